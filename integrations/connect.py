@@ -1,0 +1,75 @@
+"""Connecting accounts and making workspaces: the verbs that API, admin and commands share."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from .models import ApiKey, Integration, IntegrationStatus, Mode, Workspace
+from .models.api_key import digest
+from .platforms import registry
+from .platforms.connecting import Connection
+
+
+@transaction.atomic
+def connect(*, workspace: Workspace, platform: str, connection: Connection, now: datetime) -> Integration:
+    """This will connect a verified account, or connect it again: its id, its posts and its history stay."""
+    integration, _ = Integration.objects.update_or_create(
+        workspace=workspace,
+        platform=platform,
+        remote_id=connection.remote_id,
+        defaults={
+            "username": connection.username,
+            "display_name": connection.display_name,
+            "status": IntegrationStatus.ACTIVE,
+            "status_reason": "",
+            "credentials": dict(connection.tokens.credentials),
+            "token_expires_at": connection.tokens.expires_at,
+            "refresh_lease_until": None,
+            "resting_until": None,
+            "connected_at": now,
+        },
+    )
+    return integration
+
+
+def reconnect_sandbox(*, integration: Integration, now: datetime) -> bool:
+    """This will make a sandbox account active again after `#sandbox-revoked`. False for a live account."""
+    return bool(
+        Integration.objects.filter(id=integration.id, workspace__mode=Mode.SANDBOX).update(
+            status=IntegrationStatus.ACTIVE, status_reason="", resting_until=None, connected_at=now, updated_at=now
+        )
+    )
+
+
+@transaction.atomic
+def create_workspace(*, name: str, mode: Mode, timezone: str = "UTC", now: datetime) -> Workspace:
+    """This will make a workspace; a sandbox one comes with one account per platform."""
+    workspace = Workspace.objects.create(name=name, mode=mode, timezone=timezone)
+    if mode == Mode.SANDBOX:
+        Integration.objects.bulk_create(
+            Integration(
+                workspace=workspace,
+                platform=platform,
+                remote_id=f"sandbox-{uuid.uuid4().hex[:12]}",
+                username="sandbox",
+                display_name=f"Sandbox {rules.label}",
+                connected_at=now,
+            )
+            for platform, rules in registry.PLATFORMS.items()
+        )
+    return workspace
+
+
+def create_key(*, workspace: Workspace, name: str, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
+    """This will make a key and give it beside its row: the only moment at which it can be seen."""
+    key = ApiKey.generate(workspace)
+    row = ApiKey.objects.create(
+        workspace=workspace, name=name, hint=f"{key[:12]}…{key[-4:]}", key_hash=digest(key), expires_at=expires_at
+    )
+    return row, key
+
+
+def revoke_key(*, api_key: ApiKey, now: datetime) -> None:
+    """This will end a key at once; a key already revoked keeps its time."""
+    ApiKey.objects.filter(id=api_key.id, revoked_at=None).update(revoked_at=now)

@@ -1,0 +1,17 @@
+from integrations.platforms.sandbox.models import SandboxFault, SandboxPost
+
+from .api_key import ApiKey
+from .integration import Integration, IntegrationStatus
+from .workspace import Membership, Mode, Role, Workspace
+
+__all__ = [
+    "ApiKey",
+    "Integration",
+    "IntegrationStatus",
+    "Membership",
+    "Mode",
+    "Role",
+    "SandboxFault",
+    "SandboxPost",
+    "Workspace",
+]

@@ -1,0 +1,54 @@
+"""How a program proves which workspace it speaks for."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from .workspace import Mode, Workspace
+
+PREFIXES = {Mode.LIVE: "op_live_", Mode.SANDBOX: "op_test_"}
+
+
+def digest(key: str) -> str:
+    """The only form in which a key is kept: SHA-256, hex. A key has 192 random bits, so it needs no slow hash."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, *, now: datetime) -> "ApiKeyQuerySet":
+        """Neither revoked nor expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+
+class ApiKey(models.Model):
+    """A Bearer key of one workspace. The key itself is shown once and never stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100, help_text="What uses this key, so that you know what stops when it goes.")
+    hint = models.CharField(max_length=20, editable=False, help_text="The key's beginning and end, to recognise it by.")
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        constraints = [
+            models.CheckConstraint(condition=Q(key_hash__regex=r"^[0-9a-f]{64}$"), name="api_key_is_stored_as_a_hash")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint})"
+
+    @staticmethod
+    def generate(workspace: Workspace) -> str:
+        """A new key for `workspace`: `op_live_` or `op_test_` and 32 url-safe characters."""
+        return PREFIXES[Mode(workspace.mode)] + secrets.token_urlsafe(24)

@@ -1,0 +1,65 @@
+"""One connected account, and whether we may still speak for it."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from openpost.crypto import EncryptedJSONField
+
+from .workspace import Workspace
+
+
+class IntegrationStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    NEEDS_REFRESH = "needs_refresh", "Needs reconnecting"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+class IntegrationQuerySet(models.QuerySet["Integration"]):
+    def active(self) -> "IntegrationQuerySet":
+        return self.filter(status=IntegrationStatus.ACTIVE)
+
+
+class Integration(models.Model):
+    """An account of one platform, connected to one workspace."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="integrations")
+    # No choices: the registry knows the names, so a new platform needs no migration.
+    platform = models.CharField(max_length=30)
+    remote_id = models.CharField(max_length=255, help_text="The platform's own stable id of the account.")
+    username = models.CharField(max_length=255)
+    display_name = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=20, choices=IntegrationStatus, default=IntegrationStatus.ACTIVE)
+    status_reason = models.CharField(max_length=500, blank=True, help_text="Why it needs reconnecting, in a sentence.")
+    credentials = EncryptedJSONField(default=dict, editable=False)
+    token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Held by the one process that is refreshing the token; it lapses by itself if that process dies.
+    refresh_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    resting_until = models.DateTimeField(
+        null=True, blank=True, help_text="The platform asked us to leave this account alone until then."
+    )
+    connected_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = IntegrationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "platform", "remote_id"], name="an_account_is_connected_once_per_workspace"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=IntegrationStatus.values), name="integration_status_is_known"
+            ),
+            models.CheckConstraint(condition=~Q(platform="") & ~Q(remote_id=""), name="integration_names_an_account"),
+        ]
+        indexes = [
+            # What every create asks: this workspace's accounts on a platform.
+            models.Index(fields=["workspace", "platform"], name="integration_by_platform"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.username} on {self.platform}"

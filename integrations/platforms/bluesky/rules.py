@@ -1,0 +1,29 @@
+"""What Bluesky allows. Pure facts."""
+
+from collections.abc import Sequence
+
+from ..base import Problem, Rules
+from ..counting import graphemes, utf8_bytes
+
+
+class Bluesky(Rules):
+    name = "bluesky"
+    label = "Bluesky"
+    client = "integrations.platforms.bluesky.client:build"
+    connect = "integrations.platforms.bluesky.connect:refresh"
+
+    # maxGraphemes and maxLength of `text`; a real server refused graphemes 301 and byte 3001.
+    # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
+    text_limit = 300
+    text_unit = "graphemes"
+    byte_limit = 3000
+
+    def count(self, text: str) -> int:
+        return graphemes(text)
+
+    def text_problems(self, text: str) -> Sequence[Problem]:
+        problems = list(super().text_problems(text))
+        size = utf8_bytes(text)
+        if size > self.byte_limit:
+            problems.append(self.too_long(size, self.byte_limit, "UTF-8 bytes"))
+        return problems

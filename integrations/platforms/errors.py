@@ -1,0 +1,71 @@
+"""The four ways a publish can go wrong. Each answers one question first: did it go out?
+
+| Error        | Did it go out? | Then                                              |
+| ------------ | -------------- | ------------------------------------------------- |
+| Rejected     | no             | the target has failed                             |
+| NotNow       | no             | tried again, at the platform's own time if it gave one |
+| Disconnected | no             | the account must be connected again               |
+| Unconfirmed  | unknown        | the platform is asked before anything is sent again |
+"""
+
+from datetime import timedelta
+
+
+class PublishError(Exception):
+    """Base of the four.
+
+    `code` is stable snake_case for programs, `message` a sentence for people that says what to do next,
+    `detail` the platform's raw answer for the attempt log (the caller removes secrets before storing it).
+    """
+
+    default_code = "publish_error"
+
+    def __init__(self, message: str, *, code: str = "", detail: str = "") -> None:
+        super().__init__(message)
+        self.code = code or self.default_code
+        self.message = message
+        self.detail = detail
+
+
+class Rejected(PublishError):
+    """The platform refused it for good: nothing went out, and the same thing will be refused again."""
+
+    default_code = "rejected"
+
+
+class NotNow(PublishError):
+    """The platform cannot take it at present: nothing went out, trying later may help.
+
+    `retry_after` is the platform's own word on when, if it gave one. `rests_account` says that the whole account
+    must wait (a rate limit), not just this post. `token_refused` says that the access token was not accepted
+    although we thought it good: it must be refreshed before the next try.
+    """
+
+    default_code = "platform_unavailable"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        detail: str = "",
+        retry_after: timedelta | None = None,
+        rests_account: bool = False,
+        token_refused: bool = False,
+    ) -> None:
+        super().__init__(message, code=code, detail=detail)
+        self.retry_after = retry_after
+        self.rests_account = rests_account
+        self.token_refused = token_refused
+
+
+class Disconnected(PublishError):
+    """The platform no longer lets us speak for this account: nothing went out, a person must connect it again."""
+
+    default_code = "account_disconnected"
+
+
+class Unconfirmed(PublishError):
+    """The request left us and no answer came: it may be live. Only looking can tell."""
+
+    default_code = "outcome_unknown"

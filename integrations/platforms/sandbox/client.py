@@ -1,0 +1,48 @@
+"""The sandbox network as a platform: real rules, its own records, and faults on request."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from integrations.models import Integration
+from integrations.platforms import registry
+from integrations.platforms.base import Draft
+from integrations.platforms.client import Account, Published
+from integrations.platforms.errors import Rejected
+
+from . import faults
+from .models import SandboxPost
+
+
+class SandboxClient:
+    """It accepts each call as a new post, as a platform without idempotency would: a double send shows."""
+
+    absent_after = timedelta(0)
+
+    def new_key(self, *, now: datetime) -> str:  # noqa: ARG002  # the protocol's; a time plays no part in this key
+        return uuid.uuid4().hex
+
+    def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:  # noqa: ARG002
+        return {"text": draft.text, "settings": dict(draft.settings)}
+
+    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
+        integration = Integration.objects.get(id=account.integration_id)
+        text = payload["text"]
+        faults.before_acceptance(text, integration=integration, key=key)
+        for problem in registry.PLATFORMS[account.platform].problems(Draft(text, payload["settings"])):
+            raise Rejected(problem.message, code=problem.code)
+        post = SandboxPost.objects.create(integration=integration, key=key, text=text, settings=payload["settings"])
+        faults.after_acceptance(text, integration=integration, key=key)
+        return _published(post)
+
+    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:  # noqa: ARG002
+        post = SandboxPost.objects.filter(integration_id=account.integration_id, key=key).order_by("received_at").first()
+        return _published(post) if post else None
+
+
+def _published(post: SandboxPost) -> Published:
+    return Published(remote_id=str(post.id), url=settings.OPENPOST_URL + reverse("sandbox-post", args=[post.id]))

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [path("<uuid:post_id>", views.post, name="sandbox-post")]

@@ -1,0 +1,35 @@
+"""What X allows. Pure facts."""
+
+from collections.abc import Sequence
+
+from ..base import Problem, Rules, choice
+from .weight import weight
+
+# Twitter-text calls a text with one of these invalid: two noncharacters and the byte order mark.
+# https://github.com/twitter/twitter-text/blob/master/js/src/regexp/invalidCharsGroup.js
+INVALID = "\ufffe\ufeff\uffff"
+
+
+class X(Rules):
+    name = "twitter"
+    label = "X"
+    aliases = ("x",)
+    client = "integrations.platforms.twitter.client:build"
+    connect = "integrations.platforms.twitter.connect:refresh"
+
+    # https://docs.x.com/fundamentals/counting-characters
+    text_limit = 280
+    text_unit = "weighted characters"
+
+    # "everyone" is ours: the API takes the other four and wants the field left out for everyone.
+    # https://docs.x.com/x-api/posts/create-post
+    settings = (choice("who_can_reply", "everyone", "following", "mentionedUsers", "subscribers", "verified"),)
+
+    def count(self, text: str) -> int:
+        return weight(text)
+
+    def text_problems(self, text: str) -> Sequence[Problem]:
+        problems = list(super().text_problems(text))
+        if any(char in text for char in INVALID):
+            problems.append(self.bad_characters("U+FEFF, U+FFFE and U+FFFF"))
+        return problems

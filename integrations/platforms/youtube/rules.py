@@ -1,0 +1,39 @@
+"""What YouTube allows. Pure facts."""
+
+from collections.abc import Sequence
+
+from ..base import Problem, Rules, choice, flag, text, text_list, url
+from ..counting import utf8_bytes
+
+# "May contain all valid UTF-8 characters except < and >": title and description alike.
+# https://developers.google.com/youtube/v3/docs/videos#snippet.description
+FORBIDDEN = "<>"
+
+
+class YouTube(Rules):
+    name = "youtube"
+    label = "YouTube"
+    media_required = True
+
+    # The text becomes the video's description: 5000 bytes.
+    # https://developers.google.com/youtube/v3/docs/videos#snippet.description
+    text_limit = 5000
+    text_unit = "UTF-8 bytes"
+
+    settings = (
+        # https://developers.google.com/youtube/v3/docs/videos#snippet.title
+        text("title", required=True, limit=100, without=FORBIDDEN),
+        choice("privacy", "public", "private", "unlisted"),
+        flag("made_for_kids"),
+        text_list("youtube_tags"),
+        url("thumbnail_url"),
+    )
+
+    def count(self, text: str) -> int:
+        return utf8_bytes(text)
+
+    def text_problems(self, text: str) -> Sequence[Problem]:
+        problems = list(super().text_problems(text))
+        if any(char in text for char in FORBIDDEN):
+            problems.append(self.bad_characters("< and >"))
+        return problems

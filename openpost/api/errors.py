@@ -1,0 +1,67 @@
+"""The one shape of every error under /v1: `{error, code, request_id}`, with `field` or `details` where they apply."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import request_id
+
+#: What a status means when nothing more exact is known. Also used for Django's own pages under /v1.
+BY_STATUS: dict[int, tuple[str, str]] = {
+    400: ("bad_request", "The request could not be understood."),
+    401: ("invalid_api_key", "Invalid API key"),
+    403: ("forbidden", "This key may not do that."),
+    404: ("not_found", "Not found."),
+    405: ("method_not_allowed", "This address does not take that method."),
+    406: ("not_acceptable", "Answers are JSON only; ask for application/json."),
+    409: ("conflict", "The request conflicts with the present state."),
+    413: ("body_too_large", "The body is larger than 1 MiB."),
+    415: ("unsupported_media_type", "Send JSON, with Content-Type: application/json."),
+    429: ("rate_limited", "Too many requests; try again later."),
+    500: ("internal_error", "Something broke on our side; it has been logged. Nothing is lost: try again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request. `field` is a JSON pointer into the body or a query parameter's name."""
+
+    code: str
+    message: str
+    field: str = ""
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "error": self.message,
+            "code": self.code,
+            **({"field": self.field} if self.field else {}),
+            **self.extra,
+        }
+
+
+class ApiError(Exception):
+    """A request that cannot be done, with one or more faults and the HTTP status they deserve."""
+
+    def __init__(self, *faults: Fault, status: int = 400) -> None:
+        super().__init__("; ".join(fault.message for fault in faults))
+        self.faults = faults
+        self.status = status
+
+
+def refuse(code: str, message: str, *, field: str = "", status: int = 400, **extra: Any) -> ApiError:
+    """This will make the error for a single fault, ready to raise."""
+    return ApiError(Fault(code, message, field, extra), status=status)
+
+
+def body(faults: Sequence[Fault]) -> dict[str, Any]:
+    first = faults[0].as_json()
+    if len(faults) > 1:
+        first["details"] = [fault.as_json() for fault in faults]
+    return {**first, "request_id": request_id.current()}
+
+
+def body_for_status(status: int) -> dict[str, Any]:
+    code, message = BY_STATUS.get(status, BY_STATUS[400 if status < 500 else 500])
+    return body([Fault(code, message)])

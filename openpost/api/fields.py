@@ -1,0 +1,62 @@
+"""Serializer fields that take a JSON type for what it is: no number becomes a text, no naive time gets a zone."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import serializers
+
+
+class StrictCharField(serializers.CharField):
+    """A string, kept byte for byte: nothing is trimmed, nothing converted."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+    default_error_messages = {"invalid": "must be a string."}
+
+
+class StrictUUIDField(serializers.Field[uuid.UUID, Any, str, Any]):
+    """A UUID as a string."""
+
+    default_error_messages = {"invalid": "must be a UUID."}
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        try:
+            return uuid.UUID(data if isinstance(data, str) else "")
+        except ValueError:
+            self.fail("invalid")
+
+
+class AwareDateTimeField(serializers.Field[datetime, Any, str, Any]):
+    """A point in time: ISO 8601 with an offset."""
+
+    default_error_messages = {
+        "invalid": "must be an ISO 8601 time such as 2026-05-01T14:00:00Z.",
+        "naive": "must say its offset from UTC: end it with Z or with an offset such as +02:00.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        try:
+            value = datetime.fromisoformat(data if isinstance(data, str) else "")
+            if value.utcoffset() is None:
+                self.fail("naive")
+            return value.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("invalid")
+
+
+class ObjectField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """A JSON object, unchecked inside."""
+
+    default_error_messages = {"invalid": "must be an object."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        return data

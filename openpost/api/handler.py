@@ -1,0 +1,65 @@
+"""DRF's exception handler: every exception of a view becomes the one shape."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from .errors import ApiError, Fault, body, body_for_status
+
+log = logging.getLogger(__name__)
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response:
+    """This will answer `error` in the one shape, and roll the request's transaction back."""
+    set_rollback()
+    if isinstance(error, ApiError):
+        return Response(body(error.faults), status=error.status)
+    if isinstance(error, Http404):
+        return Response(body_for_status(404), status=404)
+    if isinstance(error, PermissionDenied):
+        return Response(body_for_status(403), status=403)
+    if isinstance(error, exceptions.ValidationError):
+        return Response(body(list(_faults(error.get_full_details(), ""))), status=400)
+    if isinstance(error, exceptions.APIException):
+        return Response(body_for_status(error.status_code), status=error.status_code, headers=_headers(error))
+    log.error("%s failed", context["request"].path, exc_info=error)
+    return Response(body_for_status(500), status=500)
+
+
+def _faults(found: Any, pointer: str) -> Iterator[Fault]:
+    """This will turn a serializer's nested errors into faults that name their field."""
+    if isinstance(found, list):
+        for item in found:
+            yield from _faults(item, pointer)
+    elif set(found) == {"message", "code"} and isinstance(found["code"], str):
+        name = pointer.removeprefix("/").replace("/", ".")
+        sentence = _SENTENCES.get(found["code"], str(found["message"]))
+        yield Fault(_CODES.get(found["code"], "invalid_value"), f"{name or 'The body'} {sentence}", pointer)
+    else:
+        for key, below in found.items():
+            yield from _faults(below, pointer if key == "non_field_errors" else f"{pointer}/{key}")
+
+
+_CODES = {"required": "field_required"}
+_SENTENCES = {
+    "required": "is required.",
+    "null": "must not be null.",
+    "blank": "must not be empty.",
+    "not_a_list": "must be a list.",
+    "empty": "must not be empty.",
+}
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    challenge = getattr(error, "auth_header", None)
+    wait = getattr(error, "wait", None)
+    return {
+        **({"WWW-Authenticate": challenge} if challenge else {}),
+        **({"Retry-After": str(int(wait) + 1)} if wait is not None else {}),
+    }

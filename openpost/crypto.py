@@ -1,0 +1,75 @@
+"""Credentials at rest: a JSON field that PostgreSQL only ever sees encrypted.
+
+Stored as `<version>$<fernet token>`. `CREDENTIAL_KEYS` lists `<version>:<key>`, newest first: the first encrypts,
+any of them decrypts, so that a key can be rotated while the service runs (`manage.py rotate_credentials`).
+"""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+class CredentialsUnreadable(Exception):
+    """The key that encrypted a value is no longer in CREDENTIAL_KEYS, or the value was tampered with."""
+
+
+@lru_cache(maxsize=4)
+def _keyring(listed: tuple[str, ...]) -> dict[str, Fernet]:
+    keyring = {}
+    for entry in listed:
+        version, _, key = entry.partition(":")
+        try:
+            keyring[version] = Fernet(key)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                "CREDENTIAL_KEYS must be <version>:<fernet key>, comma separated, newest first; "
+                "make a key with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+            ) from error
+    if not keyring:
+        raise ImproperlyConfigured("CREDENTIAL_KEYS is empty.")
+    return keyring
+
+
+def keyring() -> dict[str, Fernet]:
+    """This will give the keys by version, the encrypting one first."""
+    return _keyring(tuple(settings.CREDENTIAL_KEYS))
+
+
+def current_version() -> str:
+    return next(iter(keyring()))
+
+
+def encrypt(value: Any) -> str:
+    version = current_version()
+    return f"{version}${keyring()[version].encrypt(json.dumps(value).encode()).decode()}"
+
+
+def decrypt(stored: str) -> Any:
+    """This will give back what `encrypt` was given, or raise CredentialsUnreadable."""
+    version, _, token = stored.partition("$")
+    try:
+        return json.loads(keyring()[version].decrypt(token.encode()))
+    except (KeyError, InvalidToken) as error:
+        raise CredentialsUnreadable(f"No key of CREDENTIAL_KEYS opens a value of key version {version!r}.") from error
+
+
+class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A JSON value, encrypted on its way into the database and decrypted on its way out."""
+
+    def get_prep_value(self, value: Any) -> str:
+        return encrypt(value)
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
+        return None if value is None else decrypt(value)
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def get_lookup(self, lookup_name: str) -> None:
+        """Ciphertext differs at every write: no comparison in the database can mean anything."""
+        return None

@@ -1,0 +1,72 @@
+"""The environment, read in one place: typed, and with one clear line when something is missing or wrong.
+
+Production is whenever a server is named (`DATABASE_URL` or `REDIS_URL`) and `DEBUG` is not set: a deployment that
+forgets `DEBUG` is safe. With neither server named it is development, on embedded servers.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from cryptography.fernet import Fernet
+from environs import Env, EnvError
+
+T = TypeVar("T")
+
+env = Env()
+
+REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CREDENTIAL_KEYS")
+
+
+def stop(reason: str) -> NoReturn:
+    """This will end the process with one line, no traceback: the reader is an operator, not a programmer."""
+    raise SystemExit(f"OpenPost cannot start: {reason}")
+
+
+def read(reader: Callable[..., T], name: str, *args: Any, **kwargs: Any) -> T:
+    """This will read one variable as its type, or stop the start naming it (never its value)."""
+    try:
+        return reader(name, *args, **kwargs)
+    except (EnvError, ValueError):
+        stop(f"the environment variable {name} has a value that is not a valid {reader.__name__}.")
+
+
+def debug() -> bool:
+    named = any(os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
+    return read(env.bool, "DEBUG", not named)
+
+
+def require_production() -> None:
+    """This will stop the start when a variable that production needs is missing, naming all of them at once."""
+    missing = [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name)]
+    if missing:
+        stop(f"set {', '.join(missing)} (production needs them; for development set DEBUG=1).")
+
+
+def development_secrets(home: Path) -> dict[str, str]:
+    """This will give the keys of this checkout, made once and kept readable by its owner only.
+
+    Shape: `{"SECRET_KEY": str, "CREDENTIAL_KEYS": "1:<fernet key>"}`. Two processes that start at once agree, since
+    the file appears under its name only when complete, and only once.
+    """
+    path = home / "secrets.json"
+    if not path.exists():
+        home.mkdir(exist_ok=True)
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "CREDENTIAL_KEYS": f"1:{Fernet.generate_key().decode()}",
+        }
+        draft = home / f"secrets.{os.getpid()}.tmp"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(made, file)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    kept: dict[str, str] = json.loads(path.read_text())
+    return kept

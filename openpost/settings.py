@@ -1,0 +1,190 @@
+"""Django's settings: one file. What differs between machines comes from the environment, through environment.py."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from .environment import debug, development_secrets, env, read, require_production
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = debug()
+
+if DEBUG:
+    HOME = Path(os.environ.get("OPENPOST_HOME") or BASE_DIR / ".openpost")
+    for _name, _value in development_secrets(HOME).items():
+        os.environ.setdefault(_name, _value)
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        from .embedded import ensure
+
+        _services = ensure(
+            HOME, postgres=not os.environ.get("DATABASE_URL"), redis=not os.environ.get("REDIS_URL")
+        )
+        # Child processes find the same servers by these.
+        os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or _services.database_url
+        os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or _services.redis_url
+else:
+    require_production()
+
+SECRET_KEY = read(env.str, "SECRET_KEY")
+ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", ["*"] if DEBUG else None)
+#: Where people and platforms reach this service from outside; no slash at the end.
+OPENPOST_URL = read(env.str, "OPENPOST_URL", "http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [OPENPOST_URL] if OPENPOST_URL.startswith("https://") else []
+
+# Credentials -------------------------------------------------------------------------------------------------------
+
+#: `<version>:<fernet key>`, newest first. The first encrypts, all decrypt; `manage.py rotate_credentials` moves on.
+CREDENTIAL_KEYS = read(env.list, "CREDENTIAL_KEYS")
+
+# What runs ---------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "rest_framework",
+    "openpost",
+    "integrations",
+    "posts",
+    "publishing",
+]
+
+MIDDLEWARE = [
+    "openpost.api.middleware.request_id",
+    "openpost.api.middleware.api_manners",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "openpost.urls"
+WSGI_APPLICATION = "openpost.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Data --------------------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        **read(env.dj_db_url, "DATABASE_URL"),
+        "CONN_MAX_AGE": read(env.int, "DATABASE_CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+
+REDIS_URL = read(env.str, "REDIS_URL")
+#: Some hosts' Redis speaks TLS with a certificate of its own making (Heroku's does): off accepts it.
+REDIS_TLS_VERIFY = read(env.bool, "REDIS_TLS_VERIFY", True)
+
+# Celery: hints, no truth -------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+if REDIS_URL.startswith("rediss://"):
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": "required" if REDIS_TLS_VERIFY else "none"}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # a lost hint costs latency only: the row is due again after its hand-off time
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+# A request that sends a hint must not wait for a broker that is away.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "visibility_timeout": 3600,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+
+# API ---------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["integrations.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["openpost.api.parsers.StrictJSONParser"],
+    "EXCEPTION_HANDLER": "openpost.api.handler.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+#: The largest JSON body, bytes.
+API_MAX_BODY = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Platforms: every address is a setting, so that tests can point it at loopback ---------------------------------------
+
+X_API_URL = read(env.str, "X_API_URL", "https://api.x.com").rstrip("/")
+X_AUTHORIZE_URL = read(env.str, "X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
+X_CLIENT_ID = read(env.str, "X_CLIENT_ID", "")
+X_CLIENT_SECRET = read(env.str, "X_CLIENT_SECRET", "")
+
+# Pages -------------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = DEBUG
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+if not DEBUG:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+    # The router in front ends TLS and says so in this header, as Heroku's does.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = read(env.bool, "SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = read(env.int, "SECURE_HSTS_SECONDS", 3600)
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "openpost.api.request_id.AddRequestId"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+    },
+    "root": {"handlers": ["console"], "level": read(env.str, "LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": True},
+        # httpx logs whole addresses at INFO, beat every tick: nobody reads that.
+        "httpx": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
+}

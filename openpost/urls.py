@@ -1,0 +1,16 @@
+"""Every address, room by room."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home),
+    path("healthz", views.healthz),
+    path("admin/", admin.site.urls),
+    path("sandbox/", include("integrations.platforms.sandbox.urls")),
+    path("v1/", include("posts.urls")),
+    # With DEBUG on, Django answers unknown addresses with a page of its own: under /v1 they are ours.
+    re_path(r"^v1(/.*)?$", views.no_such_endpoint),
+]

@@ -1,0 +1,270 @@
+"""What people and programs can do with posts. API, admin and commands call these and nothing else.
+
+Each is one transaction without network. What is due at once sends its hint after the commit.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.models import Integration, Workspace
+from openpost.api.errors import refuse
+
+from . import checking, hints, lifecycle
+from .checking import Warnings
+from .models import Post, PostStatus, PostTarget, TargetStatus
+from .status import EDITABLE
+from .targeting import accounts_for, require_active
+
+#: How far ahead a post may be scheduled.
+FURTHEST = timedelta(days=180)
+#: A time this near, before or after now, means now.
+NEAR = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a caller says of a post. What is absent from a change keeps its value; `...` marks it."""
+
+    content: str | Any = ...
+    platforms: Sequence[str] | Any = ...
+    integrations: Sequence[uuid.UUID] | Any = ...
+    at: datetime | None | Any = ...
+    status: str | Any = ...
+    tags: Sequence[str] | Any = ...
+    platform_overrides: Mapping[str, Any] | Any = ...
+    platform_settings: Mapping[str, Any] | Any = ...
+    group_id: uuid.UUID | None | Any = ...
+    unknown: Sequence[str] = field(default=())
+
+
+@transaction.atomic
+def create(*, workspace: Workspace, words: Words) -> Post:
+    """This will make a draft, or a scheduled post when a time is given; raises ApiError with what is wrong."""
+    post = Post(workspace=workspace)
+    accounts = _accounts(post, words)
+    warnings = _apply(post, words, accounts)
+    at = None if words.at is ... else words.at
+    scheduled = _wants_schedule(words, at=at, was=PostStatus.DRAFT)
+    if at is not None:
+        _require_possible(at)
+    post.scheduled_at = at
+    _check(post, accounts, warnings, scheduled=scheduled)
+    post.save(force_insert=True)
+    _set_targets(post, accounts)
+    if scheduled and at is not None:
+        _schedule(post, at)
+    return post
+
+
+@transaction.atomic
+def edit(*, post: Post, words: Words) -> Post:
+    """This will change a draft or scheduled post; a 400 when it is too late for that."""
+    post = _locked(post, EDITABLE, "changed")
+    accounts = _accounts(post, words)
+    warnings = _apply(post, words, accounts)
+    at = post.scheduled_at if words.at is ... else words.at
+    scheduled = _wants_schedule(words, at=at, was=PostStatus(post.status))
+    if words.at is not ... and at is not None or scheduled and post.status == PostStatus.DRAFT:
+        _require_possible(at)
+    _check(post, accounts, warnings, scheduled=scheduled)
+    post.save(
+        update_fields=[
+            "content", "tags", "platform_overrides", "platform_settings", "group_id", "warnings", "updated_at",
+        ]  # fmt: skip
+    )
+    _set_targets(post, accounts)
+    if not scheduled:
+        lifecycle.unschedule(post, at=at)
+    elif at is not None and (post.status == PostStatus.DRAFT or at != post.scheduled_at):
+        _schedule(post, at)
+    else:
+        _include_new_targets(post)
+    return post
+
+
+@transaction.atomic
+def publish_now(*, post: Post) -> Post:
+    """This will make a draft or scheduled post due now; of a failed one, the targets that failed."""
+    post = _locked(post, (*EDITABLE, PostStatus.FAILED), "published again")
+    now = timezone.now()
+    targets = post.targets.select_related("integration")
+    if post.status == PostStatus.FAILED:
+        targets = targets.filter(status=TargetStatus.FAILED)
+    accounts = [target.integration for target in targets]
+    for account in accounts:
+        require_active(account, field="")
+    checking.require_publishable(post, accounts)
+    if post.status == PostStatus.FAILED:
+        lifecycle.retry(post, now=now)
+        _hint(post, due_at=now)
+    else:
+        lifecycle.schedule(post, at=now, due_at=now)
+        _hint(post, due_at=now)
+    post.refresh_from_db()
+    return post
+
+
+@transaction.atomic
+def cancel(*, post: Post) -> Post:
+    """This will make a scheduled post a draft without a time: it is certain that nothing goes out."""
+    post = _locked(post, EDITABLE, "cancelled")
+    lifecycle.unschedule(post, at=None)
+    return post
+
+
+@transaction.atomic
+def duplicate(*, post: Post) -> Post:
+    """This will make a new draft with the same content, targets, settings and tags."""
+    accounts = [target.integration for target in post.targets.select_related("integration").order_by("position")]
+    copy = Post(
+        workspace=post.workspace,
+        content=post.content,
+        platform_overrides=post.platform_overrides,
+        platform_settings=post.platform_settings,
+        tags=post.tags,
+        warnings=checking.as_warnings(checking.problems(post, accounts)),
+    )
+    copy.save(force_insert=True)
+    _set_targets(copy, accounts)
+    return copy
+
+
+@transaction.atomic
+def delete(*, post: Post) -> None:
+    """This will remove a post from the workspace; what is live on a platform stays there. 409 while it is sent."""
+    _delete([post.id])
+
+
+@transaction.atomic
+def delete_group(*, workspace: Workspace, group_id: uuid.UUID) -> int:
+    """This will remove every post of a group, all or none, and give their number."""
+    ids = list(workspace.posts.filter(group_id=group_id).order_by("id").values_list("id", flat=True))
+    _delete(ids)
+    return len(ids)
+
+
+# What they share ----------------------------------------------------------------------------------------------------
+
+
+def _locked(post: Post, allowed: Iterable[PostStatus], verb: str) -> Post:
+    """This will hold the post; a 400 when it has moved on, or a 404 when it is gone."""
+    held = lifecycle.lock(post.id)
+    if held.status not in set(allowed):
+        raise refuse(
+            "post_not_editable", f"This post is {held.status}; it cannot be {verb}.", field="/status", status_now=held.status
+        )
+    return held
+
+
+def _accounts(post: Post, words: Words) -> list[Integration]:
+    """This will give the accounts the post is meant for: those named, else those it already has."""
+    if words.platforms is ... and words.integrations is ...:
+        return [target.integration for target in post.targets.select_related("integration").order_by("position")]
+    platforms = [] if words.platforms is ... else words.platforms
+    integrations = [] if words.integrations is ... else words.integrations
+    accounts = accounts_for(post.workspace, platforms=platforms, integrations=integrations)
+    if not accounts:
+        raise refuse("field_required", "A post needs at least one platform.", field="/platforms")
+    return accounts
+
+
+def _apply(post: Post, words: Words, accounts: Sequence[Integration]) -> Warnings:
+    """This will set what the caller said, cleaned, on the unsaved post, and give what was ignored of it."""
+    platforms = [account.platform for account in accounts]
+    if words.content is not ...:
+        post.content = words.content
+    if words.tags is not ...:
+        post.tags = list(words.tags)
+    if words.group_id is not ...:
+        post.group_id = words.group_id
+    overrides = words.platform_overrides
+    if overrides is ...:
+        # A platform that left the post takes its own text along.
+        overrides = {name: text for name, text in post.platform_overrides.items() if name in platforms}
+    post.platform_overrides = checking.clean_overrides(overrides, platforms)
+    settings = post.platform_settings if words.platform_settings is ... else words.platform_settings
+    cleaned = checking.clean_settings(settings, platforms)
+    post.platform_settings = cleaned.kept
+    unknown = [checking.warning("field_ignored", f"There is no field {name}.", f"/{name}") for name in words.unknown]
+    return [*unknown, *cleaned.ignored]
+
+
+def _wants_schedule(words: Words, *, at: datetime | None, was: PostStatus) -> bool:
+    """This will tell whether the post is to be scheduled: `status` decides, else a time that was given, else `was`."""
+    if words.status is ...:
+        return at is not None and (words.at is not ... or was == PostStatus.SCHEDULED)
+    if words.status not in EDITABLE:
+        raise refuse("invalid_status", "status may be set to draft or scheduled only.", field="/status")
+    if words.status == PostStatus.SCHEDULED and at is None:
+        raise refuse("time_required", "A scheduled post needs schedule_at.", field="/schedule_at")
+    return bool(words.status == PostStatus.SCHEDULED)
+
+
+def _require_possible(at: datetime) -> None:
+    now = timezone.now()
+    if at < now - NEAR:
+        raise refuse("time_in_past", f"{at.isoformat()} has passed; to publish at once leave a time near now.", field="/schedule_at")
+    if at > now + FURTHEST:
+        raise refuse("time_too_far", f"A post can be scheduled at most {FURTHEST.days} days ahead.", field="/schedule_at")
+
+
+def _check(post: Post, accounts: Sequence[Integration], warnings: Warnings, *, scheduled: bool) -> None:
+    """This will refuse to schedule what cannot go out; a draft may have problems, and names them as warnings."""
+    if scheduled:
+        for account in accounts:
+            require_active(account, field="/platforms")
+        checking.require_publishable(post, accounts)
+        post.warnings = warnings
+    else:
+        post.warnings = [*warnings, *checking.as_warnings(checking.problems(post, accounts))]
+
+
+def _set_targets(post: Post, accounts: Sequence[Integration]) -> None:
+    """This will give the post exactly one target per account, keeping those it has."""
+    post.targets.exclude(integration__in=accounts).delete()
+    PostTarget.objects.bulk_create(
+        (PostTarget(post=post, integration=account, position=index) for index, account in enumerate(accounts)),
+        update_conflicts=True,
+        unique_fields=["post", "integration"],
+        update_fields=["position"],
+    )
+
+
+def _schedule(post: Post, at: datetime) -> None:
+    now = timezone.now()
+    due_at = now if at <= now + NEAR else at
+    lifecycle.schedule(post, at=at, due_at=due_at)
+    if due_at <= now:
+        _hint(post, due_at=due_at)
+
+
+def _include_new_targets(post: Post) -> None:
+    """A platform added to a scheduled post goes out at the post's time."""
+    assert post.scheduled_at  # noqa: S101  # the constraint a_post_that_is_no_draft_has_a_time
+    lifecycle.include(post, due_at=max(post.scheduled_at, timezone.now()))
+
+
+def _hint(post: Post, *, due_at: datetime) -> None:
+    due = post.targets.filter(status=TargetStatus.PENDING, due_at=due_at).values_list("id", "integration__platform")
+    for target_id, platform in due:
+        transaction.on_commit(partial(hints.look_now, target_id=target_id, token=due_at, platform=platform))
+
+
+def _delete(ids: Sequence[uuid.UUID]) -> None:
+    if not ids:
+        raise Post.DoesNotExist
+    for post_id in sorted(ids):
+        if lifecycle.lock(post_id).status == PostStatus.PUBLISHING:
+            raise refuse(
+                "post_is_publishing",
+                "This post is being published and may go out at this moment; delete it when that has ended.",
+                status=409,
+            )
+    Post.objects.filter(id__in=ids).delete()

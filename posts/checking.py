@@ -1,0 +1,97 @@
+"""Whether a post can go out as it stands: what the platforms' rules say about its texts and settings."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from integrations.models import Integration
+from integrations.platforms import registry
+from integrations.platforms.base import Draft, Problem
+from openpost.api.errors import ApiError, Fault, refuse
+
+from .models import Post
+from .targeting import canonical
+
+Warnings = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`platform_settings` as it is kept, and what was left out of it."""
+
+    kept: dict[str, dict[str, Any]]
+    ignored: Warnings
+
+
+def clean_overrides(raw: Mapping[str, Any], platforms: Iterable[str]) -> dict[str, str]:
+    """This will check `{platform: text}`: only platforms of the post, only strings; else a 400."""
+    wanted = set(platforms)
+    cleaned: dict[str, str] = {}
+    for name, value in raw.items():
+        platform, field = canonical(name), f"/platform_overrides/{name}"
+        if platform not in wanted:
+            raise refuse(
+                "override_without_target",
+                f"{name} is not among this post's platforms: {', '.join(sorted(wanted))}.",
+                field=field,
+            )
+        if not isinstance(value, str):
+            raise refuse("invalid_value", f"platform_overrides.{name} must be a string.", field=field)
+        cleaned[platform] = value
+    return cleaned
+
+
+def clean_settings(raw: Mapping[str, Any], platforms: Iterable[str]) -> Settings:
+    """This will keep the documented fields of the post's platforms, and name the rest as ignored.
+
+    A wrong value of a known field is a 400.
+    """
+    wanted = set(platforms)
+    kept: dict[str, dict[str, Any]] = {}
+    ignored: Warnings = []
+    for name, fields in raw.items():
+        platform, field = canonical(name), f"/platform_settings/{name}"
+        if not isinstance(fields, dict):
+            raise refuse("invalid_value", f"platform_settings.{name} must be an object.", field=field)
+        if platform not in wanted:
+            ignored.append(warning("setting_ignored", f"{name} is not among this post's platforms.", field))
+            continue
+        known = {setting.name: setting for setting in registry.PLATFORMS[platform].settings}
+        for key, value in fields.items():
+            if key not in known:
+                ignored.append(warning("setting_ignored", f"{name} has no setting {key}.", f"{field}/{key}"))
+            elif wrong := known[key].check(value):
+                raise refuse(
+                    "invalid_setting", f"platform_settings.{name}.{key} must be {wrong}.", field=f"{field}/{key}"
+                )
+            else:
+                kept.setdefault(platform, {})[key] = value
+    return Settings(kept, ignored)
+
+
+def problems(post: Post, accounts: Iterable[Integration]) -> list[Problem]:
+    """This will list what would keep the post from going out, with pointers into the request's own shape."""
+    found: list[Problem] = []
+    for platform in dict.fromkeys(account.platform for account in accounts):
+        draft = Draft(post.text_for(platform), post.platform_settings.get(platform, {}))
+        for problem in registry.PLATFORMS[platform].problems(draft):
+            if problem.field == "/content" and platform in post.platform_overrides:
+                found.append(replace(problem, field=f"/platform_overrides/{platform}"))
+            else:
+                found.append(problem)
+    return found
+
+
+def require_publishable(post: Post, accounts: Iterable[Integration]) -> None:
+    """This will raise a 400 with every problem, unless the post can go out as it stands."""
+    found = problems(post, accounts)
+    if found:
+        raise ApiError(*(Fault(p.code, p.message, p.field, dict(p.details)) for p in found))
+
+
+def as_warnings(found: Iterable[Problem]) -> Warnings:
+    return [warning(problem.code, problem.message, problem.field) for problem in found]
+
+
+def warning(code: str, message: str, field: str) -> dict[str, Any]:
+    return {"code": code, "message": message, "field": field}

@@ -1,0 +1,6 @@
+from posts.status import PostStatus, TargetStatus
+
+from .post import Post
+from .target import PostTarget
+
+__all__ = ["Post", "PostStatus", "PostTarget", "TargetStatus"]

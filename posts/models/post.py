@@ -1,0 +1,70 @@
+"""What is to be said."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from integrations.models import Workspace
+from posts.status import PostStatus
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def with_targets(self) -> "PostQuerySet":
+        """All that an answer or a list shows, in two queries whatever the number of posts."""
+        return self.prefetch_related("targets__integration")
+
+
+class Post(models.Model):
+    """One thing to say, in one workspace. Its status is moved only by lifecycle.py, together with its targets'."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="posts")
+    group_id = models.UUIDField(null=True, blank=True, help_text="Links the posts of a campaign.")
+    status = models.CharField(max_length=12, choices=PostStatus, default=PostStatus.DRAFT, editable=False)
+    content = models.TextField()
+    platform_overrides = models.JSONField(default=dict, blank=True, help_text="Another text per platform.")
+    platform_settings = models.JSONField(default=dict, blank=True, help_text="Options per platform.")
+    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    warnings = models.JSONField(default=list, blank=True, editable=False)
+    scheduled_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=PostStatus.values), name="post_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status=PostStatus.DRAFT) | Q(scheduled_at__isnull=False),
+                name="a_post_that_is_no_draft_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=PostStatus.PUBLISHED, published_at__isnull=False)
+                | (~Q(status=PostStatus.PUBLISHED) & Q(published_at__isnull=True)),
+                name="published_posts_and_only_they_have_published_at",
+            ),
+        ]
+        indexes = [
+            # GET /v1/posts, newest first.
+            models.Index(fields=["workspace", "-created_at", "-id"], name="post_list"),
+            # GET /v1/posts?status=…
+            models.Index(fields=["workspace", "status", "-created_at", "-id"], name="post_list_by_status"),
+            # GET /v1/posts/group/{group_id}
+            models.Index(
+                fields=["workspace", "group_id", "created_at"],
+                condition=Q(group_id__isnull=False),
+                name="post_list_of_group",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.content[:60] or "(empty)"
+
+    def text_for(self, platform: str) -> str:
+        """What goes out on `platform`: its own text if it has one, else the content."""
+        text: str = self.platform_overrides.get(platform, self.content)
+        return text

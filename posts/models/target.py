@@ -1,0 +1,67 @@
+"""How far one post got on one account."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from integrations.models import Integration
+from posts.status import TargetStatus
+
+from .post import Post
+
+
+class PostTarget(models.Model):
+    """One post on one account, and its one clock. Moved only by lifecycle.py."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="targets")
+    integration = models.ForeignKey(Integration, on_delete=models.RESTRICT, related_name="targets")
+    position = models.PositiveSmallIntegerField(default=0, help_text="The order in which its author named it.")
+    status = models.CharField(max_length=12, choices=TargetStatus, default=TargetStatus.PENDING, editable=False)
+    # The only "when": first try, retry, hand-off to a worker that never came, lease of a worker that died, next look.
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the machine must next look at this. Empty: nothing to do."
+    )
+    # The fencing number: it only grows, and a worker that holds an older one changes nothing.
+    attempts = models.PositiveIntegerField(default=0, help_text="How often a worker has taken this up.")
+    # What the retry policy counts: tries that ended in "not now" since the last (re)scheduling.
+    failures = models.PositiveIntegerField(default=0, help_text="Tries in a row that could not go out.")
+    error_code = models.CharField(max_length=50, blank=True)
+    error_message = models.CharField(max_length=1000, blank=True)
+    error_retryable = models.BooleanField(default=False, help_text="Whether trying again can help.")
+    platform_post_id = models.CharField(max_length=512, blank=True)
+    platform_post_url = models.URLField(max_length=1000, null=True, blank=True)  # noqa: DJ001  # null in the API
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "integration"], name="one_target_per_post_and_account"),
+            models.CheckConstraint(condition=Q(status__in=TargetStatus.values), name="target_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status=TargetStatus.PUBLISHING) | Q(due_at__isnull=False),
+                name="a_target_being_published_is_looked_at_again",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[TargetStatus.PUBLISHED, TargetStatus.FAILED]) | Q(due_at__isnull=True),
+                name="a_finished_target_has_nothing_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=TargetStatus.PUBLISHED, published_at__isnull=False)
+                | (~Q(status=TargetStatus.PUBLISHED) & Q(published_at__isnull=True)),
+                name="published_targets_and_only_they_have_published_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=TargetStatus.FAILED) | ~Q(error_code=""),
+                name="a_failed_target_says_why",
+            ),
+        ]
+        indexes = [
+            # The dispatcher's sweep, every second: what is due, oldest first.
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="target_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.integration}: {self.get_status_display()}"

@@ -1,0 +1,52 @@
+"""Where a post and its targets can stand, and how a post's status follows from its targets'. Pure: no database.
+
+The moves are in `lifecycle.py`; this is the map they are checked against.
+"""
+
+from collections.abc import Collection
+
+from django.db import models
+
+
+class PostStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SCHEDULED = "scheduled", "Scheduled"
+    PUBLISHING = "publishing", "Publishing"
+    PUBLISHED = "published", "Published"
+    FAILED = "failed", "Failed"
+
+
+class TargetStatus(models.TextChoices):
+    PENDING = "pending", "Pending"
+    PUBLISHING = "publishing", "Publishing"
+    PUBLISHED = "published", "Published"
+    FAILED = "failed", "Failed"
+
+
+#: A post may be changed, cancelled or sent now only while nothing of it is being sent or has gone out.
+EDITABLE = (PostStatus.DRAFT, PostStatus.SCHEDULED)
+
+#: Every move a target can make, by verb. PostgreSQL sees each as `UPDATE … WHERE status = <from>`.
+MOVES: dict[str, tuple[TargetStatus, TargetStatus]] = {
+    "claim": (TargetStatus.PENDING, TargetStatus.PUBLISHING),
+    "take_over": (TargetStatus.PUBLISHING, TargetStatus.PUBLISHING),
+    "live": (TargetStatus.PUBLISHING, TargetStatus.PUBLISHED),
+    "postpone": (TargetStatus.PUBLISHING, TargetStatus.PENDING),
+    "doubt": (TargetStatus.PUBLISHING, TargetStatus.PUBLISHING),
+    "fail": (TargetStatus.PUBLISHING, TargetStatus.FAILED),
+    "retry": (TargetStatus.FAILED, TargetStatus.PENDING),
+    "resolve_live": (TargetStatus.FAILED, TargetStatus.PUBLISHED),
+    "resolve_absent": (TargetStatus.FAILED, TargetStatus.PENDING),
+}
+
+
+def follow(targets: Collection[str]) -> PostStatus:
+    """This will give the status of a post that is no draft, from the statuses of its targets (at least one)."""
+    found = set(targets)
+    if found == {TargetStatus.PUBLISHED}:
+        return PostStatus.PUBLISHED
+    if found == {TargetStatus.PENDING}:
+        return PostStatus.SCHEDULED
+    if found & {TargetStatus.PENDING, TargetStatus.PUBLISHING}:
+        return PostStatus.PUBLISHING
+    return PostStatus.FAILED

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from .api.views import GroupViewSet, PostViewSet
+
+urlpatterns = [
+    path("posts", PostViewSet.as_view({"get": "list", "post": "create"})),
+    path("posts/group/<str:group_id>", GroupViewSet.as_view({"get": "list", "delete": "destroy"})),
+    path(
+        "posts/<str:post_id>",
+        PostViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("posts/<str:post_id>/publish", PostViewSet.as_view({"post": "publish"})),
+    path("posts/<str:post_id>/cancel", PostViewSet.as_view({"post": "cancel"})),
+    path("posts/<str:post_id>/duplicate", PostViewSet.as_view({"post": "duplicate"})),
+]

@@ -1,0 +1,64 @@
+"""Keeping a worker's leases alive for as long as it really works, and not a moment longer.
+
+One thread per worker process renews them all. A job that runs past its deadline is no longer renewed: it may hang,
+and another worker must be able to take over and look.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from posts import lifecycle
+from posts.lifecycle import Claim
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=10)
+#: The longest a publish may take altogether.
+DEADLINE = timedelta(minutes=2)
+
+
+class LeaseKeeper:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._deadlines: dict[Claim, float] = {}
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def keep(self, claim: Claim) -> Iterator[None]:
+        """This will renew the claim's lease while the body runs, at most until DEADLINE."""
+        with self._lock:
+            self._deadlines[claim] = monotonic() + DEADLINE.total_seconds()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._deadlines.pop(claim, None)
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(EVERY.total_seconds()):
+            self._renew()
+
+    def _renew(self) -> None:
+        now = monotonic()
+        with self._lock:
+            working = [claim for claim, deadline in self._deadlines.items() if now < deadline]
+        try:
+            lifecycle.extend(working, now=timezone.now())
+        except DatabaseError as error:
+            # The database is away: the leases lapse, which is what they are for.
+            log.warning("Leases could not be renewed: %s", error)
+            connection.close()
+
+
+keeper = LeaseKeeper()

@@ -1,0 +1,127 @@
+"""Every write of the ledger: deliveries move `prepared → sending → live`, attempts are only ever added.
+
+The moves a worker makes here carry its claim, like its moves of the target: one that lost its lease writes nothing.
+"""
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from integrations.platforms.client import Published
+from integrations.platforms.errors import PublishError
+from posts import lifecycle
+from posts.lifecycle import Claim
+
+from .models import Attempt, Delivery, DeliveryState, Outcome
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+class LeaseLost(Exception):
+    """Another worker holds the target now: this one must stop without a trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt under way: whose, and since when."""
+
+    claim: Claim
+    started_at: datetime
+
+
+def find(claim: Claim, *, part: int) -> Delivery | None:
+    return Delivery.objects.filter(target_id=claim.target_id, part=part).first()
+
+
+def prepare(claim: Claim, *, part: int, key: str, payload: Mapping[str, Any]) -> Delivery:
+    """This will keep what is about to be sent. Whatever was prepared before and never sent is replaced."""
+    with transaction.atomic():
+        _hold(claim)
+        delivery, _ = Delivery.objects.update_or_create(
+            target_id=claim.target_id,
+            part=part,
+            defaults={
+                "key": key,
+                "payload": payload,
+                "fingerprint": fingerprint(payload),
+                "state": DeliveryState.PREPARED,
+                "sent_at": None,
+                "resent_at": None,
+                "looks": 0,
+            },
+        )
+    return delivery
+
+
+def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
+    """This will commit that the call is about to be made: from here on, silence means "unknown"."""
+    with transaction.atomic():
+        _hold(claim)
+        delivery.state = DeliveryState.SENDING
+        delivery.sent_at = delivery.sent_at or now
+        delivery.resent_at = now
+        delivery.looks = 0
+        delivery.save(update_fields=["state", "sent_at", "resent_at", "looks"])
+
+
+def not_sent(claim: Claim, delivery: Delivery) -> None:
+    """This will record the proof that nothing went out: the part may be prepared anew."""
+    with transaction.atomic():
+        _hold(claim)
+        delivery.state = DeliveryState.PREPARED
+        delivery.save(update_fields=["state"])
+
+
+def looked(delivery: Delivery) -> int:
+    """This will count one more look, and give the count."""
+    Delivery.objects.filter(id=delivery.id).update(looks=F("looks") + 1)
+    delivery.refresh_from_db(fields=["looks"])
+    return delivery.looks
+
+
+def live(claim: Claim, delivery: Delivery, published: Published) -> None:
+    with transaction.atomic():
+        _hold(claim)
+        delivery.state = DeliveryState.LIVE
+        delivery.remote_id, delivery.url = published.remote_id, published.url
+        delivery.save(update_fields=["state", "remote_id", "url"])
+
+
+def in_doubt(claim: Claim) -> Delivery | None:
+    """This will give the part whose call was made and whose outcome nobody knows, if there is one."""
+    return Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.SENDING).first()
+
+
+def record(attempt: Try, outcome: Outcome, *, now: datetime, error: PublishError | None = None, detail: str = "") -> None:
+    """This will add the evidence of one try. `detail` has been cleaned of secrets by the caller."""
+    Attempt.objects.create(
+        target_id=attempt.claim.target_id,
+        number=attempt.claim.number,
+        outcome=outcome,
+        code=error.code if error else "",
+        message=error.message[:1000] if error else "",
+        detail=detail,
+        worker=WORKER,
+        started_at=attempt.started_at,
+        ended_at=max(now, attempt.started_at),
+    )
+
+
+def fingerprint(payload: Mapping[str, Any]) -> str:
+    """SHA-256, hex, of the payload as canonical JSON."""
+    canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _hold(claim: Claim) -> None:
+    """This will make sure, until the transaction ends, that the claim still holds its target."""
+    if not lifecycle.holds(claim):
+        raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}")

@@ -1,0 +1,191 @@
+"""The publish engine: one target, from claim to outcome.
+
+The fence stands exactly round one call, `client.publish`. Before it the ledger says what is about to be sent; after
+it nothing can undo "live". A part found in state `sending` was left there by a lost answer or a dead worker: then
+the platform is asked before anything is sent again. So the first try, a retry and a take-over are one path.
+"""
+
+import logging
+import uuid
+from datetime import datetime
+
+from django.utils import timezone
+
+from integrations import tokens
+from integrations.models import Integration, IntegrationStatus
+from integrations.platforms import registry
+from integrations.platforms.base import Draft
+from integrations.platforms.client import Account, Client, Published
+from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
+from posts import lifecycle
+from posts.lifecycle import Claim, Failure
+from posts.models import PostTarget
+
+from . import ledger, retry
+from .clients import client_for
+from .leases import keeper
+from .ledger import LeaseLost, Try
+from .models import Delivery, DeliveryState, Outcome
+from .redact import redact
+
+log = logging.getLogger(__name__)
+
+_OUTCOMES: dict[type[PublishError], Outcome] = {
+    Rejected: Outcome.REJECTED,
+    NotNow: Outcome.NOT_NOW,
+    Disconnected: Outcome.DISCONNECTED,
+    Unconfirmed: Outcome.UNCONFIRMED,
+}
+
+
+def publish(*, target_id: uuid.UUID, token: datetime) -> None:
+    """This will publish the target that was due at `token`; nothing happens when it has moved on since."""
+    claim = lifecycle.claim(target_id=target_id, token=token, now=timezone.now())
+    if claim is None:
+        return
+    attempt = Try(claim, timezone.now())
+    with keeper.keep(claim):
+        try:
+            _run(attempt)
+        except LeaseLost as error:
+            log.warning("%s", error)
+        except PublishError as error:
+            _conclude(attempt, error)
+        except Exception as error:  # noqa: BLE001  # the worker's edge: what nobody foresaw is sorted by the ledger
+            log.exception("Publishing %s broke", target_id)
+            _conclude(attempt, _unforeseen(claim, error))
+
+
+def _run(attempt: Try) -> None:
+    claim = attempt.claim
+    target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
+    if claim.took_over and target.error_code == "":
+        ledger.record(attempt, Outcome.WORKER_LOST, now=timezone.now())
+    _deliver(attempt, target)
+
+
+def _deliver(attempt: Try, target: PostTarget) -> None:
+    claim, integration = attempt.claim, target.integration
+    delivery = ledger.find(claim, part=0)
+    if delivery is None or delivery.state != DeliveryState.LIVE:
+        _require_ready(integration)
+        client = client_for(integration)
+        account = tokens.account_of(integration, now=timezone.now())
+        published = None
+        if delivery is not None and delivery.state == DeliveryState.SENDING:
+            published = _look(client, account, delivery)
+        else:
+            draft = Draft(text=target.post.text_for(integration.platform), settings=_settings_of(target))
+            delivery = _prepare(claim, client, account, draft, delivery)
+        if published is None:
+            published = _send(claim, client, account, delivery)
+        ledger.live(claim, delivery, published)
+    now = timezone.now()
+    if lifecycle.live(claim, remote_id=delivery.remote_id, url=delivery.url, now=now):
+        ledger.record(attempt, Outcome.LIVE, now=now)
+
+
+def _require_ready(integration: Integration) -> None:
+    if integration.status != IntegrationStatus.ACTIVE:
+        raise Disconnected(f"{integration} is not connected any more; connect it again, then publish once more.")
+    if integration.resting_until and integration.resting_until > timezone.now():
+        raise NotNow(
+            f"{integration} is resting, as the platform asked; it goes on by itself.",
+            code="account_resting",
+            retry_after=integration.resting_until - timezone.now(),
+            rests_account=True,
+        )
+
+
+def _settings_of(target: PostTarget) -> dict[str, object]:
+    settings: dict[str, object] = target.post.platform_settings.get(target.integration.platform, {})
+    return settings
+
+
+def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, before: Delivery | None) -> Delivery:
+    """All that may be repeated: the rules once more, handles, blobs. The key stays the same from try to try."""
+    rules = registry.PLATFORMS[account.platform]
+    for problem in rules.problems(draft):
+        raise Rejected(problem.message, code=problem.code)
+    now = timezone.now()
+    key = before.key if before else client.new_key(now=now)
+    payload = client.prepare(account, draft, key=key, now=now)
+    return ledger.prepare(claim, part=0, key=key, payload=payload)
+
+
+def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published:
+    again = delivery.sent_at is not None
+    ledger.sending(claim, delivery, now=timezone.now())
+    # ---- the fence: nothing but this call between "sending" is committed and its outcome is known ----
+    try:
+        return client.publish(account, delivery.payload, key=delivery.key)
+    except (Rejected, NotNow, Disconnected) as error:
+        if again and error.code == "duplicate_content":
+            raise Unconfirmed("The platform says this text is already there.", detail=error.detail) from error
+        ledger.not_sent(claim, delivery)
+        raise
+
+
+def _look(client: Client, account: Account, delivery: Delivery) -> Published | None:
+    """Ask the platform what became of a call. None: surely absent, the same bytes may be sent again."""
+    assert delivery.sent_at and delivery.resent_at  # noqa: S101  # the constraint what_is_sent_has_a_time
+    try:
+        found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at)
+    except NotNow as error:
+        raise Unconfirmed(f"The platform could not be asked whether it is live: {error.message}", detail=error.detail) from error
+    if found is None and timezone.now() < delivery.resent_at + client.absent_after:
+        raise Unconfirmed("The platform does not show it yet; we look again.")
+    return found
+
+
+def _unforeseen(claim: Claim, error: Exception) -> PublishError:
+    """What an exception that is none of the four means depends on where it struck: the ledger knows."""
+    detail = f"{type(error).__name__}: {error}"
+    if ledger.in_doubt(claim):
+        return Unconfirmed("Something broke after sending; we ask the platform whether it is live.", detail=detail)
+    return NotNow("Something broke on our side before sending; it is tried again.", code="internal_error", detail=detail)
+
+
+def _conclude(attempt: Try, error: PublishError) -> None:
+    """Turn one of the four errors into the target's next state, and keep the evidence."""
+    claim, now = attempt.claim, timezone.now()
+    target = PostTarget.objects.select_related("integration").filter(id=claim.target_id).first()
+    if target is None:
+        return
+    failure = Failure(error.code, error.message, retryable=not isinstance(error, Rejected))
+    doubtful = ledger.in_doubt(claim)
+    if isinstance(error, NotNow) and not doubtful:
+        moved = _not_now(claim, target, error, failure, now)
+    elif doubtful and not isinstance(error, Rejected):
+        moved = _doubt(claim, doubtful, failure, now)
+    else:
+        moved = lifecycle.fail(claim, failure=failure, now=now)
+    if isinstance(error, Disconnected):
+        tokens.disconnect(target.integration, reason=error.message)
+    if moved and error.code != "account_resting":
+        detail = redact(error.detail, target.integration.credentials)
+        ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=detail)
+
+
+def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> bool:
+    if error.token_refused:
+        tokens.distrust(target.integration, now=now)
+    failures = target.failures + retry.counts(error)
+    until = retry.next_try(error, failures=failures, now=now)
+    if until is None:
+        return lifecycle.fail(claim, failure=failure, now=now)
+    if error.rests_account:
+        tokens.rest(target.integration, until=until)
+    return lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
+
+
+def _doubt(claim: Claim, delivery: Delivery, failure: Failure, now: datetime) -> bool:
+    next_look = retry.next_look(looks=ledger.looked(delivery), now=now)
+    if next_look is None:
+        given_up = Failure(
+            "outcome_unknown",
+            "The platform never answered whether this went out. Look at the account, then say whether it is there.",
+            retryable=True,
+        )
+        return lifecycle.fail(claim, failure=given_up, now=now)
+    return lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)

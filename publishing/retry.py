@@ -1,0 +1,42 @@
+"""When to try again, and when to look again. Pure: error, count and now in, a time out."""
+
+import random
+from datetime import datetime, timedelta
+
+from integrations.platforms.errors import NotNow
+
+#: How many tries in a row may end in "not now" before the target fails.
+TRIES = 5
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=10)
+
+#: How often an unknown outcome is looked up before a person is asked. The waits add up to about an hour.
+LOOKS = 16
+FIRST_LOOK = timedelta(seconds=1)
+LONGEST_LOOK = timedelta(minutes=5)
+
+
+def counts(error: NotNow) -> bool:
+    """Whether this try is held against the post: waiting for an account's rate limit is not its fault."""
+    return not error.rests_account
+
+
+def next_try(error: NotNow, *, failures: int, now: datetime, chance: float | None = None) -> datetime | None:
+    """This will give when to try again after `failures` tries (this one included), or None to give up.
+
+    The platform's own time wins; else exponential with full jitter, of which `chance` (0 to 1) is the die.
+    """
+    if counts(error) and failures >= TRIES:
+        return None
+    if error.retry_after is not None:
+        return now + error.retry_after
+    longest = min(FIRST_WAIT * 2 ** min(max(failures - 1, 0), 20), LONGEST_WAIT)
+    die = random.random() if chance is None else chance
+    return now + longest * die
+
+
+def next_look(*, looks: int, now: datetime) -> datetime | None:
+    """This will give when to ask the platform again after `looks` looks, or None when a person must."""
+    if looks >= LOOKS:
+        return None
+    return now + min(FIRST_LOOK * 2 ** min(looks, 20), LONGEST_LOOK)
