@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from openpost.crypto import Unreadable
+
 from .models import Integration, IntegrationStatus
 from .platforms import registry
 from .platforms.client import Account
@@ -36,6 +38,12 @@ def account_of(integration: Integration, *, now: datetime) -> Account:
     another process is refreshing.
     """
     integration.refresh_from_db()
+    if isinstance(integration.credentials, Unreadable):
+        raise NotNow(
+            f"The credentials of {integration} cannot be read: the key they were encrypted with is missing from "
+            "CREDENTIAL_KEYS. Put it back, or connect the account again.",
+            code="credentials_unreadable",
+        )
     if integration.token_expires_at is None or now < integration.token_expires_at - MARGIN:
         return _account(integration)
     if not _claim_refresh(integration.id, now=now):
@@ -75,9 +83,9 @@ def distrust(integration: Integration, *, now: datetime) -> None:
 
 def rest(integration: Integration, *, until: datetime) -> None:
     """This will leave the account alone until then: the platform asked for it."""
-    Integration.objects.filter(
-        Q(resting_until=None) | Q(resting_until__lt=until), id=integration.id
-    ).update(resting_until=until)
+    Integration.objects.filter(Q(resting_until=None) | Q(resting_until__lt=until), id=integration.id).update(
+        resting_until=until
+    )
 
 
 def disconnect(integration: Integration, *, reason: str) -> None:
@@ -99,9 +107,7 @@ def _account(integration: Integration) -> Account:
 
 def _claim_refresh(integration_id: uuid.UUID, *, now: datetime) -> bool:
     free = Q(refresh_lease_until=None) | Q(refresh_lease_until__lt=now)
-    return bool(
-        Integration.objects.filter(free, id=integration_id).update(refresh_lease_until=now + REFRESH_LEASE)
-    )
+    return bool(Integration.objects.filter(free, id=integration_id).update(refresh_lease_until=now + REFRESH_LEASE))
 
 
 def _release(integration_id: uuid.UUID) -> None:

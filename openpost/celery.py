@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openpost.settings")
 
-app = Celery("openpost")
+app: Any = Celery("openpost")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

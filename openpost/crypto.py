@@ -5,17 +5,24 @@ any of them decrypts, so that a key can be rotated while the service runs (`mana
 """
 
 import json
+import logging
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+log = logging.getLogger(__name__)
+
 
 class CredentialsUnreadable(Exception):
     """The key that encrypted a value is no longer in CREDENTIAL_KEYS, or the value was tampered with."""
+
+
+class Unreadable(dict[str, Any]):
+    """What a row shows for a value no key opens: empty, so that lists still work, and refused when saved."""
 
 
 @lru_cache(maxsize=4)
@@ -27,8 +34,7 @@ def _keyring(listed: tuple[str, ...]) -> dict[str, Fernet]:
             keyring[version] = Fernet(key)
         except ValueError as error:
             raise ImproperlyConfigured(
-                "CREDENTIAL_KEYS must be <version>:<fernet key>, comma separated, newest first; "
-                "make a key with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+                "CREDENTIAL_KEYS must be <version>:<fernet key>, comma separated, newest first; `make key` makes one."
             ) from error
     if not keyring:
         raise ImproperlyConfigured("CREDENTIAL_KEYS is empty.")
@@ -58,18 +64,30 @@ def decrypt(stored: str) -> Any:
         raise CredentialsUnreadable(f"No key of CREDENTIAL_KEYS opens a value of key version {version!r}.") from error
 
 
-class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # generic in the stubs only
+if TYPE_CHECKING:
+    _Text = models.TextField[Any, Any]
+else:
+    _Text = models.TextField
+
+
+class EncryptedJSONField(_Text):
     """A JSON value, encrypted on its way into the database and decrypted on its way out."""
 
     def get_prep_value(self, value: Any) -> str:
+        if isinstance(value, Unreadable):
+            raise CredentialsUnreadable("A value that could not be read is not written back.")
         return encrypt(value)
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
-        return None if value is None else decrypt(value)
+        try:
+            return None if value is None else decrypt(value)
+        except CredentialsUnreadable as error:
+            log.error("%s", error)
+            return Unreadable()
 
     def to_python(self, value: Any) -> Any:
         return value
 
     def get_lookup(self, lookup_name: str) -> None:
         """Ciphertext differs at every write: no comparison in the database can mean anything."""
-        return None
+        return

@@ -16,9 +16,7 @@ if DEBUG:
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         from .embedded import ensure
 
-        _services = ensure(
-            HOME, postgres=not os.environ.get("DATABASE_URL"), redis=not os.environ.get("REDIS_URL")
-        )
+        _services = ensure(HOME, postgres=not os.environ.get("DATABASE_URL"), redis=not os.environ.get("REDIS_URL"))
         # Child processes find the same servers by these.
         os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or _services.database_url
         os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or _services.redis_url

@@ -28,6 +28,9 @@ FURTHEST = timedelta(days=180)
 NEAR = timedelta(seconds=60)
 
 
+_EDITED = ("content", "tags", "platform_overrides", "platform_settings", "group_id", "warnings", "updated_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a caller says of a post. What is absent from a change keeps its value; `...` marks it."""
@@ -71,14 +74,11 @@ def edit(*, post: Post, words: Words) -> Post:
     warnings = _apply(post, words, accounts)
     at = post.scheduled_at if words.at is ... else words.at
     scheduled = _wants_schedule(words, at=at, was=PostStatus(post.status))
-    if words.at is not ... and at is not None or scheduled and post.status == PostStatus.DRAFT:
+    begins = scheduled and post.status == PostStatus.DRAFT
+    if at is not None and (words.at is not ... or begins):
         _require_possible(at)
     _check(post, accounts, warnings, scheduled=scheduled)
-    post.save(
-        update_fields=[
-            "content", "tags", "platform_overrides", "platform_settings", "group_id", "warnings", "updated_at",
-        ]  # fmt: skip
-    )
+    post.save(update_fields=_EDITED)
     _set_targets(post, accounts)
     if not scheduled:
         lifecycle.unschedule(post, at=at)
@@ -158,7 +158,10 @@ def _locked(post: Post, allowed: Iterable[PostStatus], verb: str) -> Post:
     held = lifecycle.lock(post.id)
     if held.status not in set(allowed):
         raise refuse(
-            "post_not_editable", f"This post is {held.status}; it cannot be {verb}.", field="/status", status_now=held.status
+            "post_not_editable",
+            f"This post is {held.status}; it cannot be {verb}.",
+            field="/status",
+            status_now=held.status,
         )
     return held
 
@@ -210,9 +213,15 @@ def _wants_schedule(words: Words, *, at: datetime | None, was: PostStatus) -> bo
 def _require_possible(at: datetime) -> None:
     now = timezone.now()
     if at < now - NEAR:
-        raise refuse("time_in_past", f"{at.isoformat()} has passed; to publish at once leave a time near now.", field="/schedule_at")
+        raise refuse(
+            "time_in_past",
+            f"{at.isoformat()} has passed; to publish at once leave a time near now.",
+            field="/schedule_at",
+        )
     if at > now + FURTHEST:
-        raise refuse("time_too_far", f"A post can be scheduled at most {FURTHEST.days} days ahead.", field="/schedule_at")
+        raise refuse(
+            "time_too_far", f"A post can be scheduled at most {FURTHEST.days} days ahead.", field="/schedule_at"
+        )
 
 
 def _check(post: Post, accounts: Sequence[Integration], warnings: Warnings, *, scheduled: bool) -> None:

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
 
 from .models import Post, PostTarget
 from .status import MOVES, PostStatus, TargetStatus, follow
@@ -31,12 +31,12 @@ _NO_ERROR: dict[str, object] = {"error_code": "", "error_message": "", "error_re
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A worker's hold on one target. `number` is the fencing number; `took_over` says that its predecessor died."""
+    """A worker's hold on one target. `number` is the fencing number; `predecessor_died` says that nobody heard from the last one."""
 
     target_id: uuid.UUID
     post_id: uuid.UUID
     number: int
-    took_over: bool
+    predecessor_died: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,7 @@ def unschedule(post: Post, *, at: datetime | None) -> None:
 def retry(post: Post, *, now: datetime) -> int:
     """This will make the failed targets of a locked post due again, and give their number."""
     old, new = MOVES["retry"]
-    moved = post.targets.filter(status=old).update(
-        status=new, due_at=now, failures=0, **_NO_ERROR
-    )
+    moved = post.targets.filter(status=old).update(status=new, due_at=now, failures=0, **_NO_ERROR)
     _settle(post.id)
     return moved
 
@@ -93,8 +91,9 @@ def hand_off(*, now: datetime, most: int) -> list[tuple[uuid.UUID, datetime, str
     never take the same row: SKIP LOCKED. If no worker comes, the row is due again after HAND_OFF.
     """
     with transaction.atomic():
-        rows = PostTarget.objects.raw(_DUE, [now, now, most])
-        platforms = {row.id: row.platform for row in rows}
+        with connection.cursor() as cursor:
+            cursor.execute(_DUE, [now, now, most])
+            platforms: dict[uuid.UUID, str] = dict(cursor.fetchall())
         token = now + HAND_OFF
         PostTarget.objects.filter(id__in=platforms).update(due_at=token)
     return [(target_id, token, platform) for target_id, platform in platforms.items()]
@@ -121,20 +120,24 @@ _DUE = """
 
 def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | None:
     """This will take the target that was due at `token`, for LEASE; None when it has moved on since."""
+    row = PostTarget.objects.filter(id=target_id, due_at=token)
     with transaction.atomic():
-        post_id = PostTarget.objects.filter(id=target_id, due_at=token).values_list("post_id", flat=True).first()
+        post_id = row.values_list("post_id", flat=True).first()
         if post_id is None or not Post.objects.select_for_update(no_key=True).filter(id=post_id).exists():
             return None
-        for verb in ("claim", "take_over"):
-            old, new = MOVES[verb]
-            row = PostTarget.objects.filter(id=target_id, due_at=token, status=old)
-            if row.update(status=new, due_at=now + LEASE, attempts=F("attempts") + 1, updated_at=now):
-                break
-        else:
+        before = row.first()
+        verb = next((verb for verb in ("claim", "take_over") if before and MOVES[verb][0] == before.status), None)
+        if before is None or verb is None:
+            return None
+        old, new = MOVES[verb]
+        number = before.attempts + 1
+        columns = {"status": new, "due_at": now + LEASE, "attempts": number, "updated_at": now, **_NO_ERROR}
+        if not row.filter(status=old, attempts=before.attempts).update(**columns):
             return None
         _settle(post_id)
-        number = PostTarget.objects.values_list("attempts", flat=True).get(id=target_id)
-        return Claim(target_id, post_id, number, took_over=verb == "take_over")
+    # A worker that only doubts says why; one that holds a target and says nothing has died.
+    died = verb == "take_over" and not before.error_code
+    return Claim(target_id, post_id, number, predecessor_died=died)
 
 
 def extend(claims: Iterable[Claim], *, now: datetime) -> int:

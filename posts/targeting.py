@@ -22,7 +22,7 @@ def accounts_for(
     Raises a 400 that names the culprit and lists what would be right: an unknown or unconnected platform, an
     account that needs reconnecting, a name that fits several accounts.
     """
-    connected = list(workspace.integrations.order_by("created_at", "id"))
+    connected = list(workspace.integrations.defer("credentials").order_by("created_at", "id"))
     chosen: dict[uuid.UUID, Integration] = {}
     by_id = {account.id: account for account in connected}
     named = [_account(by_id, wanted, index) for index, wanted in enumerate(integrations)]

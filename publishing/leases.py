@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from posts import lifecycle
@@ -54,6 +54,7 @@ class LeaseKeeper:
         with self._lock:
             working = [claim for claim, deadline in self._deadlines.items() if now < deadline]
         try:
+            close_old_connections()
             lifecycle.extend(working, now=timezone.now())
         except DatabaseError as error:
             # The database is away: the leases lapse, which is what they are for.

@@ -87,6 +87,11 @@ def looked(delivery: Delivery) -> int:
     return delivery.looks
 
 
+def stop_looking(delivery: Delivery) -> None:
+    """This will leave the question to a person; if they ask us to try again, the looks begin anew."""
+    Delivery.objects.filter(id=delivery.id).update(looks=0)
+
+
 def live(claim: Claim, delivery: Delivery, published: Published) -> None:
     with transaction.atomic():
         _hold(claim)
@@ -100,7 +105,9 @@ def in_doubt(claim: Claim) -> Delivery | None:
     return Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.SENDING).first()
 
 
-def record(attempt: Try, outcome: Outcome, *, now: datetime, error: PublishError | None = None, detail: str = "") -> None:
+def record(
+    attempt: Try, outcome: Outcome, *, now: datetime, error: PublishError | None = None, detail: str = ""
+) -> None:
     """This will add the evidence of one try. `detail` has been cleaned of secrets by the caller."""
     Attempt.objects.create(
         target_id=attempt.claim.target_id,

@@ -75,7 +75,9 @@ class Attempt(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="attempt_outcome_is_known"),
-            models.CheckConstraint(condition=Q(ended_at__gte=models.F("started_at")), name="attempt_ends_after_it_began"),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=models.F("started_at")), name="attempt_ends_after_it_began"
+            ),
         ]
         ordering = ["id"]
 

@@ -51,7 +51,7 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> None:
             log.warning("%s", error)
         except PublishError as error:
             _conclude(attempt, error)
-        except Exception as error:  # noqa: BLE001  # the worker's edge: what nobody foresaw is sorted by the ledger
+        except Exception as error:  # the worker's edge: what nobody foresaw is sorted by the ledger
             log.exception("Publishing %s broke", target_id)
             _conclude(attempt, _unforeseen(claim, error))
 
@@ -59,8 +59,9 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> None:
 def _run(attempt: Try) -> None:
     claim = attempt.claim
     target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
-    if claim.took_over and target.error_code == "":
+    if claim.predecessor_died:
         ledger.record(attempt, Outcome.WORKER_LOST, now=timezone.now())
+        log.warning("%s: the worker of attempt %s was lost; this one looks and goes on", claim.target_id, claim.number - 1)
     _deliver(attempt, target)
 
 
@@ -83,6 +84,7 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
     now = timezone.now()
     if lifecycle.live(claim, remote_id=delivery.remote_id, url=delivery.url, now=now):
         ledger.record(attempt, Outcome.LIVE, now=now)
+        log.info("%s is live: %s", claim.target_id, delivery.url)
 
 
 def _require_ready(integration: Integration) -> None:
@@ -128,11 +130,14 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
 
 def _look(client: Client, account: Account, delivery: Delivery) -> Published | None:
     """Ask the platform what became of a call. None: surely absent, the same bytes may be sent again."""
-    assert delivery.sent_at and delivery.resent_at  # noqa: S101  # the constraint what_is_sent_has_a_time
+    assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
+    assert delivery.resent_at is not None  # noqa: S101
     try:
         found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at)
     except NotNow as error:
-        raise Unconfirmed(f"The platform could not be asked whether it is live: {error.message}", detail=error.detail) from error
+        raise Unconfirmed(
+            f"The platform could not be asked whether it is live: {error.message}", detail=error.detail
+        ) from error
     if found is None and timezone.now() < delivery.resent_at + client.absent_after:
         raise Unconfirmed("The platform does not show it yet; we look again.")
     return found
@@ -143,7 +148,9 @@ def _unforeseen(claim: Claim, error: Exception) -> PublishError:
     detail = f"{type(error).__name__}: {error}"
     if ledger.in_doubt(claim):
         return Unconfirmed("Something broke after sending; we ask the platform whether it is live.", detail=detail)
-    return NotNow("Something broke on our side before sending; it is tried again.", code="internal_error", detail=detail)
+    return NotNow(
+        "Something broke on our side before sending; it is tried again.", code="internal_error", detail=detail
+    )
 
 
 def _conclude(attempt: Try, error: PublishError) -> None:
@@ -165,6 +172,7 @@ def _conclude(attempt: Try, error: PublishError) -> None:
     if moved and error.code != "account_resting":
         detail = redact(error.detail, target.integration.credentials)
         ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=detail)
+        log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
 
 
 def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> bool:
@@ -173,6 +181,8 @@ def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, 
     failures = target.failures + retry.counts(error)
     until = retry.next_try(error, failures=failures, now=now)
     if until is None:
+        if error.token_refused:
+            tokens.disconnect(target.integration, reason=error.message)
         return lifecycle.fail(claim, failure=failure, now=now)
     if error.rests_account:
         tokens.rest(target.integration, until=until)
@@ -182,6 +192,7 @@ def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, 
 def _doubt(claim: Claim, delivery: Delivery, failure: Failure, now: datetime) -> bool:
     next_look = retry.next_look(looks=ledger.looked(delivery), now=now)
     if next_look is None:
+        ledger.stop_looking(delivery)
         given_up = Failure(
             "outcome_unknown",
             "The platform never answered whether this went out. Look at the account, then say whether it is there.",

@@ -30,7 +30,7 @@ def next_try(error: NotNow, *, failures: int, now: datetime, chance: float | Non
         return None
     if error.retry_after is not None:
         return now + error.retry_after
-    longest = min(FIRST_WAIT * 2 ** min(max(failures - 1, 0), 20), LONGEST_WAIT)
+    longest = _doubled(FIRST_WAIT, max(failures - 1, 0), LONGEST_WAIT)
     die = random.random() if chance is None else chance
     return now + longest * die
 
@@ -39,4 +39,8 @@ def next_look(*, looks: int, now: datetime) -> datetime | None:
     """This will give when to ask the platform again after `looks` looks, or None when a person must."""
     if looks >= LOOKS:
         return None
-    return now + min(FIRST_LOOK * 2 ** min(looks, 20), LONGEST_LOOK)
+    return now + _doubled(FIRST_LOOK, looks, LONGEST_LOOK)
+
+
+def _doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
+    return min(first * (1 << min(times, 20)), longest)

@@ -4,8 +4,8 @@ Lengths are in the platform's own unit; `Rules.count` is the only counter of the
 composer, the validator and the publisher all ask it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -114,6 +114,16 @@ def url(name: str) -> Setting:
     return Setting(name, check)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing a person must tell us to connect an account; secrets are never taken from arguments."""
+
+    name: str
+    prompt: str
+    secret: bool = False
+    default: str | None = None
+
+
 class Rules:
     """All that can be known of a platform without asking it.
 
@@ -137,6 +147,9 @@ class Rules:
     #: Dotted paths, loaded only by workers and connect commands; "" where nothing speaks to the platform yet.
     client: ClassVar[str] = ""
     connect: ClassVar[str] = ""
+    #: What turns the answers to `questions` into a verified Connection: `sign_in(**answers, now=…)`.
+    sign_in: ClassVar[str] = ""
+    questions: ClassVar[tuple[Question, ...]] = ()
 
     def count(self, text: str) -> int:
         """The length of `text` as the platform counts it, in `text_unit`."""

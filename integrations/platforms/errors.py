@@ -68,4 +68,4 @@ class Disconnected(PublishError):
 class Unconfirmed(PublishError):
     """The request left us and no answer came: it may be live. Only looking can tell."""
 
-    default_code = "outcome_unknown"
+    default_code = "unconfirmed"

@@ -7,8 +7,7 @@ from typing import IO, Any, NoReturn
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
-from .errors import Fault, body_for_status, refuse
-from .errors import ApiError
+from .errors import ApiError, Fault, body_for_status, refuse
 
 
 class StrictJSONParser(BaseParser):

@@ -43,7 +43,7 @@ def ensure(home: Path, *, postgres: bool = True, redis: bool = True, durable: bo
 
 
 def release(home: Path) -> None:
-    """This will let the servers go before this process ends, and wait until those that nobody else uses have stopped."""
+    """This will let the servers go, and wait until those that nobody else uses have stopped."""
     with _mutex:
         places = [Place(home.resolve(), name) for name in ("postgres", "redis")]
         let_go = [place for place in places if place.folder in _held]

@@ -4,7 +4,7 @@ TAIL_LINES = 15
 
 
 class EmbeddedError(Exception):
-    """An embedded server cannot run here. Its text is a sentence for the developer, with the log's end if there is one."""
+    """An embedded server cannot run here. Its text is a sentence, with the log's end if there is one."""
 
     def __init__(self, sentence: str, log: str = "") -> None:
         tail = "\n".join(log.strip().splitlines()[-TAIL_LINES:])

@@ -71,7 +71,7 @@ def _works(identity: Identity, folder: Path, program: Path) -> bool:
             raise PermissionError(folder)
 
     try:
-        subprocess.run([program, "-V"], preexec_fn=assume_and_look, capture_output=True, check=True)  # noqa: S603, PLW1509
+        subprocess.run([program, "-V"], preexec_fn=assume_and_look, capture_output=True, check=True)  # noqa: S603
     except (subprocess.SubprocessError, OSError):
         return False
     return True

@@ -30,6 +30,8 @@ SETTINGS = {
     "min_wal_size": "32MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
+    "io_method": "sync",
     "max_parallel_workers_per_gather": "0",
     "autovacuum_max_workers": "1",
     "jit": "off",
@@ -39,7 +41,7 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 #: For tests: a crash of the machine may cost the data, a crash of the server may not.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Postgres:
@@ -106,7 +108,7 @@ class Postgres:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=die_with_parent(signal.SIGKILL, before=self._identity.assume),  # noqa: PLW1509
+            preexec_fn=die_with_parent(signal.SIGKILL, before=self._identity.assume),
             check=False,
         )
         with self.place.log.open("a") as log:

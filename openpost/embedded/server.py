@@ -74,7 +74,7 @@ def _spawn(server: Server, port: int) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=die_with_parent(server.stop_signal, before=server.before_exec()),  # noqa: PLW1509
+            preexec_fn=die_with_parent(server.stop_signal, before=server.before_exec()),
         )
 
 

@@ -38,11 +38,13 @@ class PostInput(serializers.Serializer[Any]):
         both = {name: attrs.pop(name) for name in ("schedule_at", "scheduled_at") if name in attrs}
         if len(set(both.values())) > 1:
             raise refuse(
-                "conflicting_times", "schedule_at and scheduled_at name different times; send one.", field="/schedule_at"
+                "conflicting_times",
+                "schedule_at and scheduled_at name different times; send one.",
+                field="/schedule_at",
             )
         if both:
             attrs["at"] = next(iter(both.values()))
         if not self.partial and not attrs.get("platforms") and not attrs.get("integrations"):
-            missing = "platforms is required: a list of connected platforms such as [\"twitter\", \"bluesky\"]."
+            missing = 'platforms is required: a list of connected platforms such as ["twitter", "bluesky"].'
             raise refuse("field_required", missing, field="/platforms")
         return attrs

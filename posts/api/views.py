@@ -67,7 +67,8 @@ class GroupViewSet(ViewSet):
 
 
 def _workspace(request: Request) -> Workspace:
-    workspace: Workspace = request.user.workspace
+    caller: Any = request.user  # a Caller: the only authentication under /v1
+    workspace: Workspace = caller.workspace
     return workspace
 
 

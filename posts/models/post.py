@@ -4,16 +4,18 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
-from integrations.models import Workspace
+from integrations.models import Integration, Workspace
 from posts.status import PostStatus
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def with_targets(self) -> "PostQuerySet":
-        """All that an answer or a list shows, in two queries whatever the number of posts."""
-        return self.prefetch_related("targets__integration")
+        """All that an answer or a list shows, in three queries whatever the number of posts; no credential is read."""
+        return self.prefetch_related(
+            "targets", Prefetch("targets__integration", queryset=Integration.objects.defer("credentials"))
+        )
 
 
 class Post(models.Model):

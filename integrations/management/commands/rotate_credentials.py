@@ -1,6 +1,7 @@
 """`manage.py rotate_credentials`: encrypt every account's credentials with the newest key of CREDENTIAL_KEYS."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{moved} accounts' credentials now use key version {version}.")
 
 
-def rotate(integration_id: object, version: str) -> bool:
+def rotate(integration_id: UUID, version: str) -> bool:
     """This will rewrite one account's ciphertext under its row's lock, so that a refresh is never overwritten."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..base import Problem, Rules
+from ..base import Problem, Question, Rules
 from ..counting import graphemes, utf8_bytes
 
 
@@ -11,6 +11,12 @@ class Bluesky(Rules):
     label = "Bluesky"
     client = "integrations.platforms.bluesky.client:build"
     connect = "integrations.platforms.bluesky.connect:refresh"
+    sign_in = "integrations.platforms.bluesky.connect:connect"
+    questions = (
+        Question("identifier", "Handle, such as alice.bsky.social"),
+        Question("password", "App password (Settings, Privacy and security, App passwords)", secret=True),
+        Question("service", "The account's own server", default="https://bsky.social"),
+    )
 
     # maxGraphemes and maxLength of `text`; a real server refused graphemes 301 and byte 3001.
     # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json

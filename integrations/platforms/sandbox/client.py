@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,12 +21,12 @@ from .models import SandboxPost
 class SandboxClient:
     """It accepts each call as a new post, as a platform without idempotency would: a double send shows."""
 
-    absent_after = timedelta(0)
+    absent_after: ClassVar[timedelta] = timedelta(0)
 
-    def new_key(self, *, now: datetime) -> str:  # noqa: ARG002  # the protocol's; a time plays no part in this key
+    def new_key(self, *, now: datetime) -> str:
         return uuid.uuid4().hex
 
-    def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:  # noqa: ARG002
+    def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:
         return {"text": draft.text, "settings": dict(draft.settings)}
 
     def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
@@ -39,8 +39,10 @@ class SandboxClient:
         faults.after_acceptance(text, integration=integration, key=key)
         return _published(post)
 
-    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:  # noqa: ARG002
-        post = SandboxPost.objects.filter(integration_id=account.integration_id, key=key).order_by("received_at").first()
+    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:
+        post = (
+            SandboxPost.objects.filter(integration_id=account.integration_id, key=key).order_by("received_at").first()
+        )
         return _published(post) if post else None
 
 

@@ -63,7 +63,9 @@ def _rate_limited() -> PublishError:
 
 def _down() -> PublishError:
     return NotNow(
-        "The sandbox network is down, as #sandbox-down asked.", code="platform_unavailable", detail="503 before acceptance"
+        "The sandbox network is down, as #sandbox-down asked.",
+        code="platform_unavailable",
+        detail="503 before acceptance",
     )
 
 
@@ -72,5 +74,8 @@ def _revoked() -> PublishError:
 
 
 _BEFORE: dict[str, Callable[[], PublishError]] = {
-    "reject": _rejected, "ratelimit": _rate_limited, "down": _down, "revoked": _revoked,
+    "reject": _rejected,
+    "ratelimit": _rate_limited,
+    "down": _down,
+    "revoked": _revoked,
 }

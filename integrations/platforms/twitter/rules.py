@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..base import Problem, Rules, choice
+from ..base import Problem, Question, Rules, choice
 from .weight import weight
 
 # Twitter-text calls a text with one of these invalid: two noncharacters and the byte order mark.
@@ -16,6 +16,11 @@ class X(Rules):
     aliases = ("x",)
     client = "integrations.platforms.twitter.client:build"
     connect = "integrations.platforms.twitter.connect:refresh"
+    sign_in = "integrations.platforms.twitter.connect:connect_with_tokens"
+    questions = (
+        Question("access_token", "OAuth 2.0 user access token", secret=True),
+        Question("refresh_token", "OAuth 2.0 refresh token (scope offline.access)", secret=True),
+    )
 
     # https://docs.x.com/fundamentals/counting-characters
     text_limit = 280

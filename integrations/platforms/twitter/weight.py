@@ -43,17 +43,22 @@ _BEFORE = f"[^A-Za-z0-9@\uff20$#\uff03{_INVALID}]"
 
 #: Labels and the dots between them: nothing outside such a run can belong to a domain.
 RUN = re.compile(rf"{_DOMAIN}++")
-#: Where an address without protocol may begin: after anything but a letter, a digit, "@", "$" or "#".
-START = re.compile(rf"(?<={_BEFORE})[^-_.]")
+#: Where an address without protocol may begin: after anything but a letter, a digit, "@", "$" or "#", and at any
+#: character beyond U+FFFF (the official library sees two halves there, and the second comes after the first).
+START = re.compile(rf"(?<={_BEFORE})[^-_.]|[\U00010000-\U0010ffff]")
 BEFORE = re.compile(_BEFORE)
 PROTOCOL = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
 PORT = re.compile(r":[0-9]++")
 PORT_AND_PATH = re.compile(r"(?::[0-9]++)?+/")
-_PATH_CHAR = rf"[{_LETTERS}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
-PATH = re.compile(rf"/(?:{_PATH_CHAR}++|\({_PATH_CHAR}++\)|\({_PATH_CHAR}*+\({_PATH_CHAR}++\){_PATH_CHAR}*+\))*+")
+_PATH_END = rf"[{_LETTERS}+=_#/\-]"
+_PATH_INSIDE = r"[!*';:,.$%\[\]\u2013~@|&]"
+_PATH_CHAR = rf"(?:{_PATH_END}|{_PATH_INSIDE})"
+_PARENTHESES = rf"\((?:{_PATH_CHAR}++|{_PATH_CHAR}*+\({_PATH_CHAR}++\){_PATH_CHAR}*+)\)"
+#: One nested level of balanced parentheses is part of a path; some characters may stand in one, but not end it.
+PATH = re.compile(rf"/(?:{_PARENTHESES}|(?:{_PATH_INSIDE}|{_PARENTHESES})*+{_PATH_END})*+")
 QUERY = re.compile(r"\?[A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*+")
-#: What may stand in a path or a query, but not end it.
-NO_PATH_END, NO_QUERY_END = "!*';:,.$%[]\u2013~@|&", "!?*'@();:+$%[].,~|"
+#: What may stand in a query, but not end it.
+NO_QUERY_END = "!?*'@();:+$%[].,~|"
 SHORTENED = re.compile(r"https?://t\.co/([a-z0-9]+)", re.IGNORECASE | re.ASCII)
 ASCII_CHAIN = re.compile(rf"(?:[-A-Za-z0-9{_LATIN}]++\.)++")
 ASCII_WORD = re.compile(r"[A-Za-z0-9]++")
@@ -127,7 +132,7 @@ class _Label(NamedTuple):
 
 def _starting_labels(text: str, start: int, end: int) -> Iterator[_Label]:
     """The labels of the run where a domain may begin. A domain reaches to the last top-level domain it can."""
-    found = []
+    found: list[_Label] = []
     reach: int | None = None  # Where a domain ends that has the whole next label in it.
     next_start = text.rfind(".", start, end) + 1
     while next_start > start:
@@ -152,14 +157,16 @@ def _starting_labels(text: str, start: int, end: int) -> Iterator[_Label]:
 
 
 def _tld_end(text: str, start: int) -> int | None:
-    word = ASCII_WORD.match(text, start)
+    """The end of the top-level domain that begins at `start`; None if there is none."""
+    first = text[start : start + 1].lower()
+    word = ASCII_WORD.match(text, start) if first.isascii() else None
     if word and word.group().lower() in ASCII_TLDS and AFTER_TLD.match(text, word.end()):
         return word.end()
-    for tld in OTHER_TLDS_BY_FIRST.get(text[start : start + 1].lower(), ()):
+    for tld in OTHER_TLDS_BY_FIRST.get(first, ()):
         end = start + len(tld)
         if text[start:end].lower() == tld and AFTER_TLD.match(text, end):
             return end
-    punycode = PUNYCODE.match(text, start)
+    punycode = PUNYCODE.match(text, start) if first == "x" else None
     return punycode.end() if punycode else None
 
 
@@ -182,8 +189,7 @@ def _end(text: str, domain_end: int) -> int:
     port = PORT.match(text, domain_end)
     end = port.end() if port else domain_end
     path = PATH.match(text, end)
-    end += len(path.group().rstrip(NO_PATH_END)) if path else 0
-    return _query_end(text, end)
+    return _query_end(text, path.end() if path else end)
 
 
 def _query_end(text: str, start: int, stop: int = sys.maxsize) -> int:

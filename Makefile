@@ -1,0 +1,89 @@
+# Needs GNU make 3.81 or newer, and Python 3.11 or newer. Nothing needs to be activated.
+
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+endif
+
+BIN := .venv/bin
+# What a shell or an editor has set for another Python must not reach ours.
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV __PYVENV_LAUNCHER__
+# Static tools load the settings; no server is started or asked.
+NO_SERVERS := DEBUG=1 DATABASE_URL=postgres://127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
+
+# A venv works only where it was made, and only with the Python that made it. When it was copied, moved, or its Python
+# is gone, it is made anew.
+ifneq ($(shell [ "$$(cat .venv/.made-in 2>/dev/null)" = "$$(pwd -P)" ] && $(BIN)/python -m pip -V >/dev/null 2>&1 && echo whole),whole)
+HEAL := heal
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types contracts migrations check peers lock clean heal
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.local  ## Run the whole service on this machine (PORT=8000)
+	@exec $(BIN)/python -m openpost.devserver
+
+test: .venv/.dev  ## Run the tests on all cores (ARGS="-k name" chooses)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: .venv/.dev  ## Find mistakes and unformatted files
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: .venv/.dev  ## Format all files and mend what can be mended
+	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+types: .venv/.dev  ## Check the types
+	@$(NO_SERVERS) $(BIN)/python -m mypy .
+
+contracts: .venv/.dev  ## Check that imports go one way
+	@$(BIN)/lint-imports
+
+migrations: .venv/.dev  ## Check that no migration is missing
+	@$(NO_SERVERS) $(BIN)/python -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
+
+check: lint types contracts migrations  ## Run all static checks
+
+peers: .venv/.dev  ## Install the real servers that some tests talk to (a Node and a Bluesky PDS)
+	@$(BIN)/python -m tests.peers.install
+
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links
+lock: .venv/.dev  ## Pin the dependencies of pyproject.toml with hashes (ARGS=--upgrade for newer ones)
+	$(LOCK) $(ARGS) -o requirements.txt
+	$(LOCK) $(ARGS) --group local -o requirements-local.txt
+	$(LOCK) $(ARGS) --group dev -o requirements-dev.txt
+
+clean:  ## Remove .venv and caches; the data in .openpost stays
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The virtual environment. Each stamp is written last, so that an install that broke off is done again.
+
+.venv/.made-in: $(HEAL)
+	@[ -n "$(PYTHON)" ] || { echo "OpenPost needs Python 3.11 or newer: install one, or name it with PYTHON=/path/to/python3."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "$(PYTHON) is not a Python 3.11 or newer: name one with PYTHON=/path/to/python3."; exit 1; }
+	@echo "Making .venv with $$("$(PYTHON)" --version)"
+	@rm -rf .venv
+	@"$(PYTHON)" -m venv .venv >/dev/null 2>&1 && $(BIN)/python -m pip -V >/dev/null 2>&1 || \
+		{ rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv."; exit 1; }
+	@pwd -P > $@
+
+# Dots while pip works; they end with this shell however it ends.
+define install
+@echo "Installing $$(grep -c '^[a-z0-9].*==' $(1)) pinned packages of $(1) (the first time takes about a minute)"
+@while kill -0 $$$$ 2>/dev/null; do printf .; sleep 1; done & dots=$$!; trap 'kill $$dots 2>/dev/null' EXIT; \
+	trap 'exit 1' INT TERM; PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+	$(BIN)/python -m pip install --quiet --no-input --require-hashes -r $(1) && echo " done"
+endef
+
+.venv/.local: requirements-local.txt .venv/.made-in
+	$(call install,requirements-local.txt)
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.made-in
+	$(call install,requirements-dev.txt)
+	@touch .venv/.local $@

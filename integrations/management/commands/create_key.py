@@ -1,0 +1,25 @@
+"""`manage.py create_key`: a new API key for a workspace, shown once."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from integrations.connect import create_key
+from integrations.models import Workspace
+
+
+class Command(BaseCommand):
+    help = "Make an API key and print it: the only time it can be seen."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("workspace", help="the workspace's name")
+        parser.add_argument("--name", default="Made in the shell", help="what will use the key")
+
+    def handle(self, *args: Any, workspace: str, name: str, **options: Any) -> None:
+        found = list(Workspace.objects.filter(name=workspace)[:2])
+        if len(found) != 1:
+            names = ", ".join(Workspace.objects.values_list("name", flat=True)[:20])
+            raise CommandError(f"{len(found) or 'No'} workspaces are called {workspace}. There are: {names or 'none'}.")
+        _, key = create_key(workspace=found[0], name=name)
+        self.stdout.write(key)

@@ -1,0 +1,161 @@
+"""Signing in at X (OAuth 2.0, authorization code with PKCE) and renewing access.
+
+An access token lives two hours. A refresh token works once, and using a spent one ends the whole family, so callers
+see to it that one process at a time refreshes, and store the new pair before they use it.
+https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+import tweepy
+
+from ..client import Account
+from ..connecting import Connection, Tokens
+from ..errors import Disconnected, NotNow, PublishError, Rejected
+from . import answers
+from .config import Config, config
+from .session import Bearer, Refused, Session, app_auth
+
+#: Enough to post with pictures, to read back what we posted, and to stay connected.
+SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+#: What X's access tokens live when an answer does not say.
+ACCESS_LIFE = timedelta(hours=2)
+
+#: How the token endpoint says that a code or a token is spent, revoked or expired.
+_DEAD = ("invalid_grant", "invalid_request")
+
+
+def authorize_url(*, redirect_uri: str, state: str, code_challenge: str) -> str:
+    """Where to send the person who connects an account.
+
+    `state` has at most 500 characters; `code_challenge` is the base64url SHA-256 of the code verifier, unpadded.
+    """
+    app = _app()
+    query = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": redirect_uri,
+        "scope": " ".join(SCOPES),
+        "state": state,
+        "code_challenge": code_challenge,
+        "code_challenge_method": "S256",
+    }
+    return f"{app.authorize_url}?{urlencode(query)}"
+
+
+def exchange(*, code: str, code_verifier: str, redirect_uri: str, now: datetime) -> Connection:
+    """This will turn the code that X sent back into a connected account. The code lives 30 seconds.
+
+    Raises Rejected when X does not accept the code, NotNow when X could not be asked.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "code_verifier": code_verifier,
+    }
+    dead = Rejected(
+        "X did not accept the sign-in: it took too long, or was used before. Start it again.", code="sign_in_failed"
+    )
+    return _connection(_tokens(form, dead=dead, now=now), now=now)
+
+
+def connect_with_tokens(*, access_token: str, refresh_token: str, now: datetime) -> Connection:
+    """This will connect an account whose tokens are at hand, for the shell.
+
+    Nobody can say how old the access token is: it is taken for new, and X's first 401 has it renewed.
+    Raises Disconnected when X does not accept it.
+    """
+    credentials = {"access_token": access_token, "refresh_token": refresh_token, "scope": ""}
+    return _connection(Tokens(credentials=credentials, expires_at=now + ACCESS_LIFE), now=now)
+
+
+def refresh(account: Account, *, now: datetime) -> Tokens:
+    """This will trade the account's refresh token for a new pair.
+
+    Raises Disconnected when X no longer accepts the refresh token, NotNow in every other case. When the answer was
+    lost the token may be spent: the next try then ends in Disconnected, and nothing can be done about it.
+    """
+    old = account.credentials.get("refresh_token")
+    if not old:
+        raise Disconnected("This account's access has run out and cannot be renewed; connect it again.")
+    dead = Disconnected(f"X no longer lets us speak for @{account.username}; connect the account again.")
+    return _tokens(
+        {"grant_type": "refresh_token", "refresh_token": old}, dead=dead, now=now, before=account.credentials
+    )
+
+
+def _app() -> Config:
+    app = config()
+    if not app.client_id:
+        raise NotNow(
+            "This service has no X app: whoever runs it must set X_CLIENT_ID and X_CLIENT_SECRET.",
+            code="app_not_configured",
+        )
+    return app
+
+
+def _tokens(
+    form: dict[str, str], *, dead: PublishError, now: datetime, before: Mapping[str, Any] | None = None
+) -> Tokens:
+    """Ask the token endpoint. What `before` held and the answer leaves out is kept."""
+    app = _app()
+    if not app.client_secret:
+        form = form | {"client_id": app.client_id}
+    try:
+        with Session(app_auth(client_id=app.client_id, client_secret=app.client_secret)) as session:
+            answer = answers.problem_of(session.post("/2/oauth2/token", data=form))
+    except Refused as error:
+        raise _token_refused(error.response, dead=dead, now=now) from error
+    except requests.RequestException as error:
+        raise answers.read_unanswered(error) from error
+    if not isinstance(answer.get("access_token"), str):
+        # The body may hold half a token: it is not kept.
+        raise NotNow("X's answer could not be read; it is asked again.", detail="a 2xx answer without access_token")
+    credentials = {
+        name: answer.get(name) or (before or {}).get(name, "") for name in ("access_token", "refresh_token", "scope")
+    }
+    seconds = answer.get("expires_in")
+    life = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else ACCESS_LIFE
+    return Tokens(credentials=credentials, expires_at=now + life)
+
+
+def _token_refused(response: requests.Response, *, dead: PublishError, now: datetime) -> PublishError:
+    """Only a 400 that says the code or token itself is bad is final; the rest is our app, or X, and passes."""
+    problem, detail = answers.problem_of(response), answers.detail_of(response)
+    said = f"{problem.get('error_description', '')}".lower()
+    about_token = problem.get("error") == "invalid_grant" or "was invalid" in said
+    if response.status_code == 400 and problem.get("error") in _DEAD and about_token:
+        dead.detail = detail
+        return dead
+    if response.status_code in (400, 401, 403):
+        return NotNow(
+            "X did not accept this service's app: whoever runs it must check X_CLIENT_ID and X_CLIENT_SECRET.",
+            code="app_not_accepted",
+            detail=detail,
+        )
+    return answers.read_refused(response, now=now)
+
+
+def _connection(tokens: Tokens, *, now: datetime) -> Connection:
+    """Ask X who it is that these tokens speak for. https://docs.x.com/x-api/users/get-my-user"""
+    try:
+        with Session(Bearer(tokens.credentials["access_token"])) as session:
+            x = tweepy.Client(return_type=requests.Response)
+            x.session = session
+            response = x.get_me(user_auth=False)
+    except Refused as error:
+        refused = answers.read_refused(error.response, now=now)
+        if isinstance(refused, NotNow) and refused.token_refused:
+            raise Disconnected("X does not accept this access token.", detail=refused.detail) from error
+        raise refused from error
+    except requests.RequestException as error:
+        raise answers.read_unanswered(error) from error
+    user = answers.problem_of(response).get("data")
+    if not isinstance(user, dict) or not {"id", "username", "name"} <= user.keys():
+        raise NotNow("X did not say whose access this is; try again.", detail=answers.detail_of(response))
+    return Connection(remote_id=user["id"], username=user["username"], display_name=user["name"], tokens=tokens)

@@ -1,0 +1,101 @@
+"""The HTTP session under tweepy and under our sign-in: what tweepy leaves out.
+
+Tweepy 4.17 waits for ever, follows redirects, writes the address of api.twitter.com into every call, and logs its
+headers, token included, at DEBUG. So the token is never given to it: this session puts it on as the last step.
+
+A session serves one call. A kept connection may be closed by X at the moment we send, which would look like a lost
+answer, and X's cookies would pass from one account to the next.
+"""
+
+import time
+from typing import Any, Self
+
+import requests
+from requests.auth import AuthBase, HTTPBasicAuth
+from urllib3.exceptions import HTTPError
+
+from .config import config
+
+#: Seconds until a connection stands, and until the next byte of an answer. The adapter never retries.
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 20.0
+#: Seconds until an answer is complete, however slowly it drips, and its most bytes.
+ANSWER_DEADLINE = 25.0
+ANSWER_SIZE = 4 * 1024 * 1024
+
+_TWEEPY_HOST = "https://api.twitter.com"
+
+
+class Refused(Exception):
+    """X answered with anything but 2xx. `response` is complete."""
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__(f"X answered {response.status_code}")
+        self.response = response
+
+
+class Bearer(AuthBase):
+    """This will speak for one account."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Nobody(AuthBase):
+    """This will speak for no one; without it requests would look for a password in ~/.netrc."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+def app_auth(*, client_id: str, client_secret: str) -> AuthBase:
+    """This will speak for our app at the token endpoint: with its secret, or as a public client without."""
+    return HTTPBasicAuth(client_id, client_secret) if client_secret else Nobody()
+
+
+class Session(requests.Session):
+    """One call to X, with our address, timeouts and identity. Raises `Refused` or a `requests.RequestException`."""
+
+    def __init__(self, auth: AuthBase) -> None:
+        super().__init__()
+        self.auth = auth
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        request.url = config().api_url + str(request.url).removeprefix(_TWEEPY_HOST)
+        return super().prepare_request(request)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        kwargs |= {"timeout": (CONNECT_TIMEOUT, READ_TIMEOUT), "allow_redirects": False, "stream": True}
+        deadline = time.monotonic() + ANSWER_DEADLINE
+        response = super().send(request, **kwargs)
+        _read(response, deadline)
+        if not 200 <= response.status_code < 300:
+            raise Refused(response)
+        return response
+
+
+def _read(response: requests.Response, deadline: float) -> None:
+    """Read the body piece by piece: requests itself waits as long as a byte comes before each timeout."""
+    body = bytearray()
+    try:
+        while piece := response.raw.read1(65536, decode_content=True):
+            body += piece
+            if len(body) > ANSWER_SIZE or time.monotonic() > deadline:
+                raise requests.ReadTimeout("The answer did not come to an end.")
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from error
+    finally:
+        response.close()
+    # Where requests keeps a body that was read at once; there is no public way to put it there.
+    response._content = bytes(body)
+    response._content_consumed = True  # type: ignore[attr-defined]

@@ -1,0 +1,192 @@
+"""What tests begin with, as plain functions. They use the product's own verbs, so that no test starts from a state
+that the product could not reach.
+"""
+
+import itertools
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from integrations import connect
+from integrations.models import Integration, Mode, Workspace
+from posts import actions, lifecycle
+from posts.actions import Words
+from posts.lifecycle import Claim, Failure
+from posts.models import Post, PostTarget
+
+_numbers = itertools.count(1)
+
+
+def soon(**kwargs: float) -> datetime:
+    """A time ahead, an hour unless told otherwise: `soon(days=3)`. Whole seconds, as people write them."""
+    return (timezone.now() + timedelta(**(kwargs or {"hours": 1}))).replace(microsecond=0)
+
+
+def iso(at: datetime) -> str:
+    """The time as the API shows it."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+# Who speaks ---------------------------------------------------------------------------------------------------------
+
+
+def workspace(mode: str = "sandbox", name: str = "") -> Workspace:
+    """A sandbox workspace has one account per platform; a live one has none."""
+    return connect.create_workspace(
+        name=name or f"Workspace {next(_numbers)}", mode=Mode(mode), now=timezone.now()
+    )
+
+
+def integration(workspace: Workspace, platform: str = "twitter", **fields: Any) -> Integration:
+    """One more account of the workspace: `integration(workspace, "bluesky", status="needs_refresh")`."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "remote_id": f"remote-{number}",
+        "username": f"somebody{number}",
+        "connected_at": timezone.now(),
+        **fields,
+    }
+    return Integration.objects.create(workspace=workspace, platform=platform, **values)
+
+
+def account(workspace: Workspace, platform: str = "twitter") -> Integration:
+    """The account a workspace already has on a platform: its first."""
+    return workspace.integrations.filter(platform=platform).order_by("created_at", "id")[0]
+
+
+def api_key(workspace: Workspace, *, expires_at: datetime | None = None) -> str:
+    return connect.create_key(workspace=workspace, name="Tests", expires_at=expires_at)[1]
+
+
+class ApiClient(Client):
+    """Django's test client, sending JSON unless told otherwise."""
+
+    def post(self, path: str, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:  # type: ignore[override]
+        return super().post(path, data, content_type, **extra)
+
+    def patch(self, path: str, data: Any = "", content_type: str = "application/json", **extra: Any) -> Any:  # type: ignore[override]
+        return super().patch(path, data, content_type, **extra)
+
+
+def client(workspace: Workspace) -> ApiClient:
+    """A program that holds a key of the workspace."""
+    return ApiClient(headers={"Authorization": f"Bearer {api_key(workspace)}"})
+
+
+def stranger() -> ApiClient:
+    """A program of another workspace, which has the same platforms connected."""
+    return client(workspace(name="Somebody else's"))
+
+
+def error(response: HttpResponse, status: int = 400) -> dict[str, Any]:
+    """The body of an answer that must be an error of that status in the API's one shape."""
+    assert response.status_code == status, response.content
+    body: dict[str, Any] = response.json()  # type: ignore[attr-defined]
+    assert isinstance(body["error"], str)
+    assert body["error"]
+    assert isinstance(body["code"], str)
+    assert body["request_id"] == response["X-Request-Id"]
+    return body
+
+
+def environment() -> dict[str, str]:
+    """The environment in which another process works on this test's own database; mark the test `transaction=True`."""
+    name = connection.settings_dict["NAME"]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    return {**os.environ, "DATABASE_URL": url}
+
+
+# What is said -------------------------------------------------------------------------------------------------------
+
+
+def post(
+    workspace: Workspace,
+    content: str = "Hello world",
+    *,
+    platforms: Sequence[str] = ("twitter",),
+    at: datetime | None = None,
+    group_id: uuid.UUID | None = None,
+    tags: Sequence[str] = (),
+    overrides: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    integrations: Sequence[uuid.UUID] = (),
+) -> Post:
+    """A draft, or a scheduled post when `at` is given; a time near now makes it due at once."""
+    words = Words(
+        content=content,
+        platforms=[] if integrations else list(platforms),
+        integrations=list(integrations),
+        at=at,
+        tags=list(tags),
+        group_id=group_id,
+        platform_overrides=dict(overrides or {}),
+        platform_settings=dict(settings or {}),
+    )
+    return actions.create(workspace=workspace, words=words)
+
+
+def target(post: Post, platform: str = "") -> PostTarget:
+    """The post's target on a platform, or its only one, fresh from the database."""
+    targets = PostTarget.objects.filter(post=post)
+    return (targets.filter(integration__platform=platform) if platform else targets).get()
+
+
+def due(workspace: Workspace, **kwargs: Any) -> PostTarget:
+    """The only target of a new post that is due now."""
+    return target(post(workspace, at=timezone.now(), **kwargs))
+
+
+def claimed(target: PostTarget) -> Claim:
+    """What a worker holds that has just taken up a target that is due."""
+    target.refresh_from_db()
+    assert target.due_at is not None
+    claim = lifecycle.claim(target_id=target.id, token=target.due_at, now=timezone.now())
+    assert claim is not None
+    return claim
+
+
+def publishing(workspace: Workspace, **kwargs: Any) -> Post:
+    """A post whose every target a worker has taken up."""
+    made = post(workspace, at=timezone.now(), **kwargs)
+    for one in made.targets.all():
+        claimed(one)
+    made.refresh_from_db()
+    return made
+
+
+def published(workspace: Workspace, **kwargs: Any) -> Post:
+    """A post that is live on all its platforms."""
+    made = post(workspace, at=timezone.now(), **kwargs)
+    for one in made.targets.all():
+        go_live(one)
+    made.refresh_from_db()
+    return made
+
+
+def failed(workspace: Workspace, **kwargs: Any) -> Post:
+    """A post whose every target has failed."""
+    made = post(workspace, at=timezone.now(), **kwargs)
+    for one in made.targets.all():
+        go_wrong(one)
+    made.refresh_from_db()
+    return made
+
+
+def go_live(target: PostTarget) -> None:
+    """A worker takes the target up and publishes it."""
+    url = f"https://example.com/{target.id}"
+    assert lifecycle.live(claimed(target), remote_id=str(target.id), url=url, now=timezone.now())
+
+
+def go_wrong(target: PostTarget, code: str = "rejected") -> None:
+    """A worker takes the target up, and the platform refuses it."""
+    failure = Failure(code=code, message="The platform refused it.")
+    assert lifecycle.fail(claimed(target), failure=failure, now=timezone.now())

@@ -1,0 +1,81 @@
+"""A real PostgreSQL and a real Redis for the tests alone, chosen before Django reads its settings.
+
+Every test process takes a seat: a database name and a Redis database that no other process uses, so that workers of
+one run, and several runs in one checkout, do not meet. `TEST_DATABASE_URL` and `TEST_REDIS_URL` name other servers.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import django
+import pytest
+
+from openpost.embedded import ensure, flocks
+
+PROJECT = Path(__file__).resolve().parent.parent
+HOME = PROJECT / ".openpost" / "test"
+#: Redis has 16 databases unless told otherwise; 0 is left alone.
+REDIS_DATABASES = 15
+
+
+def take_seat() -> int:
+    """This will give the lowest number that no other living test process holds; it is ours until we end."""
+    folder = HOME / "seats"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number = 0
+    while not flocks.try_own(lock := flocks.open_lock(folder / str(number))):
+        os.close(lock)
+        number += 1
+    return number
+
+
+def named(url: str, database: str) -> str:
+    """This will give the server's URL with another database."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+def prepare() -> None:
+    """This will say in the environment, whatever it said before, where the tests' data is."""
+    database, redis = (os.environ.get(f"TEST_{name}_URL", "") for name in ("DATABASE", "REDIS"))
+    seat = take_seat()
+    if not (database and redis):
+        services = ensure(HOME, postgres=not database, redis=not redis, durable=False)
+        database, redis = database or services.database_url, redis or services.redis_url
+    os.environ.update(
+        DEBUG="1",
+        OPENPOST_HOME=str(HOME),
+        DATABASE_URL=named(database, f"openpost_{seat}"),
+        REDIS_URL=named(redis, str(seat % REDIS_DATABASES + 1)),
+        LOG_LEVEL="WARNING",
+        DJANGO_SETTINGS_MODULE="openpost.settings",
+    )
+
+
+# pytest-django loads the settings early if it finds their name, and only later if we give it here: so it is not in
+# pyproject.toml.
+if "DJANGO_SETTINGS_MODULE" in os.environ:
+    raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests choose their servers before settings load.")
+prepare()
+django.setup()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # WhiteNoise misses the folder that collectstatic makes in production.
+    config.addinivalue_line("filterwarnings", "ignore:No directory at")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart() -> None:
+    """This will let the workers that are started from here choose for themselves, too."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_redis() -> None:
+    """What an earlier run left in this seat's Redis is nothing to this one."""
+    from django.conf import settings
+    from redis import Redis
+
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.flushdb()

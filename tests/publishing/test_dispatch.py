@@ -1,0 +1,150 @@
+"""The tick, with real connections where two meet."""
+
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from openpost import celery
+from posts import hints, lifecycle
+from posts.models import PostTarget, TargetStatus
+from publishing.dispatch import dispatch
+from tests import builders
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    messages: list[tuple[object, ...]] = []
+    monkeypatch.setattr(hints, "hint", lambda task, *args, queue: messages.append((queue, *args)) or True)
+    return messages
+
+
+@pytest.mark.django_db
+def test_it_hands_off_what_is_due_and_nothing_else(sent: list[tuple[object, ...]]) -> None:
+    room = builders.workspace()
+    due = builders.due(room)
+    builders.post(room, "Tomorrow", at=builders.soon(days=1))
+    builders.post(room, "A draft")
+    now = timezone.now()
+    assert dispatch(now=now) == 1
+    token = now + lifecycle.HAND_OFF
+    assert sent == [("publish.twitter", str(due.id), token.isoformat())]
+    assert dispatch(now=now) == 0, "it is not due again before the hand-off ends"
+    assert dispatch(now=token) == 1, "no worker came: it is due again"
+
+
+@pytest.mark.django_db
+def test_it_hands_off_a_target_whose_worker_died(sent: list[tuple[object, ...]]) -> None:
+    target = builders.due(builders.workspace())
+    builders.claimed(target)
+    assert dispatch(now=timezone.now()) == 0
+    assert dispatch(now=timezone.now() + lifecycle.LEASE) == 1
+
+
+@pytest.mark.django_db
+def test_it_takes_accounts_in_turn(sent: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publishing.dispatch.BATCH", 4)
+    loud, quiet = builders.workspace(), builders.workspace()
+    for number in range(10):
+        builders.due(loud, content=f"Loud {number}")
+    late = builders.due(quiet)
+    dispatch(now=timezone.now())
+    assert str(late.id) in [message[1] for message in sent[:2]]
+
+
+@pytest.mark.django_db
+def test_it_stops_sending_when_the_broker_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+    monkeypatch.setattr(hints, "hint", lambda task, *args, queue: tries.append(queue))
+    room = builders.workspace()
+    for number in range(5):
+        builders.due(room, content=f"Post {number}")
+    assert dispatch(now=timezone.now()) == 5
+    assert len(tries) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_dispatchers_never_take_the_same_target() -> None:
+    room = builders.workspace()
+    for number in range(60):
+        builders.due(room, content=f"Post {number}")
+    now, start, taken = timezone.now(), threading.Barrier(4), Counter[object]()
+
+    def sweep() -> None:
+        start.wait()
+        for _ in range(10):
+            taken.update(target_id for target_id, _, _ in lifecycle.hand_off(now=now, most=7))
+        connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 60
+    assert set(taken.values()) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_claim_the_same_target() -> None:
+    target = builders.due(builders.workspace())
+    token, start = target.due_at, threading.Barrier(8)
+    assert token is not None
+    claims: list[lifecycle.Claim | None] = []
+
+    def take() -> None:
+        start.wait()
+        claims.append(lifecycle.claim(target_id=target.id, token=token, now=timezone.now()))
+        connection.close()
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([claim for claim in claims if claim]) == 1
+    assert PostTarget.objects.get(id=target.id).attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_targets_of_one_post_that_end_together_leave_it_published() -> None:
+    for _ in range(5):
+        post = builders.publishing(builders.workspace(), platforms=["twitter", "bluesky", "mastodon", "threads"])
+        claims = [
+            lifecycle.Claim(target.id, post.id, target.attempts, predecessor_died=False) for target in post.targets.all()
+        ]
+        start = threading.Barrier(len(claims))
+
+        def finish(claim: lifecycle.Claim, start: threading.Barrier = start) -> None:
+            start.wait()
+            lifecycle.live(claim, remote_id="1", url="https://example.com/1", now=timezone.now())
+            connection.close()
+
+        threads = [threading.Thread(target=finish, args=[claim]) for claim in claims]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        post.refresh_from_db()
+        assert post.status == TargetStatus.PUBLISHED
+
+
+def test_a_hint_without_a_broker_is_logged_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise ConnectionRefusedError("nobody there")
+
+    monkeypatch.setattr(celery.app, "send_task", refuse)
+    assert celery.hint("publishing.publish", "1", queue="publish.twitter") is False
+
+
+@pytest.mark.django_db
+def test_a_fresh_database_has_the_tick() -> None:
+    from django_celery_beat.models import PeriodicTask
+
+    task = PeriodicTask.objects.get(task="publishing.dispatch")
+    assert task.enabled
+    assert (task.interval.every, task.interval.period) == (1, "seconds")
+    assert timedelta(seconds=task.expire_seconds) < lifecycle.HAND_OFF
