@@ -77,7 +77,7 @@ define install
 @echo "Installing $$(grep -c '^[a-z0-9].*==' $(1)) pinned packages of $(1) (the first time takes about a minute)"
 @while kill -0 $$$$ 2>/dev/null; do printf .; sleep 1; done & dots=$$!; trap 'kill $$dots 2>/dev/null' EXIT; \
 	trap 'exit 1' INT TERM; PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 \
-	$(BIN)/python -m pip install --quiet --no-input --require-hashes -r $(1) && echo " done"
+	$(BIN)/python -m pip install --quiet --quiet --no-input --require-hashes -r $(1) && echo " done"
 endef
 
 .venv/.local: requirements-local.txt .venv/.made-in

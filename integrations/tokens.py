@@ -51,7 +51,7 @@ def account_of(integration: Integration, *, now: datetime) -> Account:
             "Another worker is renewing this account's access; it goes on in a moment.",
             code="token_refreshing",
             retry_after=COME_BACK,
-            rests_account=False,
+            waiting=True,
         )
     # Read again under the claim: the pair may have been rotated since we looked.
     integration.refresh_from_db()

@@ -34,7 +34,7 @@ def _keyring(listed: tuple[str, ...]) -> dict[str, Fernet]:
             keyring[version] = Fernet(key)
         except ValueError as error:
             raise ImproperlyConfigured(
-                "CREDENTIAL_KEYS must be <version>:<fernet key>, comma separated, newest first; `make key` makes one."
+                "CREDENTIAL_KEYS must be <version>:<fernet key>, comma separated, newest first; the README (Deploying) says how to make one."
             ) from error
     if not keyring:
         raise ImproperlyConfigured("CREDENTIAL_KEYS is empty.")

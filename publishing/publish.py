@@ -95,7 +95,7 @@ def _require_ready(integration: Integration) -> None:
             f"{integration} is resting, as the platform asked; it goes on by itself.",
             code="account_resting",
             retry_after=integration.resting_until - timezone.now(),
-            rests_account=True,
+            waiting=True,
         )
 
 
@@ -169,7 +169,7 @@ def _conclude(attempt: Try, error: PublishError) -> None:
         moved = lifecycle.fail(claim, failure=failure, now=now)
     if isinstance(error, Disconnected):
         tokens.disconnect(target.integration, reason=error.message)
-    if moved and error.code != "account_resting":
+    if moved and not (isinstance(error, NotNow) and error.waiting):
         detail = redact(error.detail, target.integration.credentials)
         ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=detail)
         log.info("%s: %s (%s)", claim.target_id, error.message, error.code)

@@ -38,7 +38,8 @@ class NotNow(PublishError):
 
     `retry_after` is the platform's own word on when, if it gave one. `rests_account` says that the whole account
     must wait (a rate limit), not just this post. `token_refused` says that the access token was not accepted
-    although we thought it good: it must be refreshed before the next try.
+    although we thought it good: it must be refreshed before the next try. `waiting` says that nothing was tried at
+    all, the target only stood in line: that is neither evidence nor held against it.
     """
 
     default_code = "platform_unavailable"
@@ -52,11 +53,13 @@ class NotNow(PublishError):
         retry_after: timedelta | None = None,
         rests_account: bool = False,
         token_refused: bool = False,
+        waiting: bool = False,
     ) -> None:
         super().__init__(message, code=code, detail=detail)
         self.retry_after = retry_after
         self.rests_account = rests_account
         self.token_refused = token_refused
+        self.waiting = waiting
 
 
 class Disconnected(PublishError):

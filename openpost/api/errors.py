@@ -55,6 +55,11 @@ def refuse(code: str, message: str, *, field: str = "", status: int = 400, **ext
     return ApiError(Fault(code, message, field, extra), status=status)
 
 
+def pointer(*path: str | int) -> str:
+    """This will give the JSON pointer (RFC 6901) to what lies at `path` in a request's body."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
 def body(faults: Sequence[Fault]) -> dict[str, Any]:
     first = faults[0].as_json()
     if len(faults) > 1:

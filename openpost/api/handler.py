@@ -4,13 +4,14 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from .errors import ApiError, Fault, body, body_for_status
+from .errors import pointer as pointer_to
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     set_rollback()
     if isinstance(error, ApiError):
         return Response(body(error.faults), status=error.status)
-    if isinstance(error, Http404):
+    # A row that somebody else deleted while the request ran is one that does not exist.
+    if isinstance(error, (Http404, ObjectDoesNotExist)):
         return Response(body_for_status(404), status=404)
     if isinstance(error, PermissionDenied):
         return Response(body_for_status(403), status=403)
@@ -43,7 +45,7 @@ def _faults(found: Any, pointer: str) -> Iterator[Fault]:
         yield Fault(_CODES.get(found["code"], "invalid_value"), f"{name or 'The body'} {sentence}", pointer)
     else:
         for key, below in found.items():
-            yield from _faults(below, pointer if key == "non_field_errors" else f"{pointer}/{key}")
+            yield from _faults(below, pointer if key == "non_field_errors" else pointer + pointer_to(key))
 
 
 _CODES = {"required": "field_required"}

@@ -8,6 +8,7 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from .errors import ApiError, Fault, body_for_status, refuse
+from .errors import pointer as pointer_to
 
 
 class StrictJSONParser(BaseParser):
@@ -55,6 +56,6 @@ def _strings(data: Any) -> Iterator[tuple[str, str]]:
             pending.extend((f"{pointer}/{index}", item) for index, item in enumerate(value))
         elif isinstance(value, dict):
             for key, item in value.items():
-                below = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+                below = pointer + pointer_to(key)
                 yield below, key
                 pending.append((below, item))

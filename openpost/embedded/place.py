@@ -47,8 +47,9 @@ class Place:
         return self.folder / "address.json"
 
     def make(self) -> None:
-        for folder in (self.clients_lock.parent, self.log.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.folder, self.clients_lock.parent, self.log.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
 

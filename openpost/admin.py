@@ -1,0 +1,173 @@
+"""What all admin pages share: badges, times with their zone, read-only pages, and actions on an object's own page."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+admin.site.site_header = "OpenPost"
+admin.site.site_title = "OpenPost"
+admin.site.index_title = "Administration"
+
+#: How a state feels; each is a class in templates/admin/base_site.html, readable on light and dark pages.
+Tone = Literal["good", "busy", "waiting", "bad", "quiet"]
+#: A function that shows an object: Django takes it wherever it takes a field's name, which its stubs do not know.
+Column = Any
+
+NOTHING = "–"
+
+
+def badge(text: str, tone: Tone) -> SafeString:
+    """This will show a state as a word on a colour; the word alone is enough to read it."""
+    return format_html('<span class="op-badge op-{}">{}</span>', tone, text)
+
+
+def column(description: str, *, ordering: str | None = None) -> Callable[[Callable[[Any], str]], Column]:
+    """This will make a column of a function; `ordering` is the field by which it sorts."""
+    return admin.display(description=description, ordering=ordering)
+
+
+def badge_of(field: str, tones: Mapping[str, Tone]) -> Column:
+    """This will make a column of badges from a field with choices."""
+
+    @column(field.replace("_", " "), ordering=field)
+    def show(obj: models.Model) -> str:
+        return badge(getattr(obj, f"get_{field}_display")(), tones[getattr(obj, field)])
+
+    show.__name__ = field
+    return show
+
+
+def moment(value: datetime | None) -> str:
+    """This will show a point in time to the second, with its zone."""
+    if value is None:
+        return NOTHING
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), local.strftime("%Y-%m-%d %H:%M:%S %Z"))
+
+
+@cache  # Django compares the callables of fields and read-only fields by identity
+def when(field: str, description: str = "") -> Column:
+    """This will make a column, or a read-only field, of times with their zone."""
+
+    @column(description or field.removesuffix("_at").replace("_", " "), ordering=field)
+    def show(obj: models.Model) -> str:
+        return moment(getattr(obj, field))
+
+    show.__name__ = field
+    return show
+
+
+@cache
+def pretty(field: str) -> Column:
+    """This will make a read-only field of a JSON value, one key per line."""
+
+    @column(field.replace("_", " "))
+    def show(obj: models.Model) -> str:
+        value = getattr(obj, field)
+        return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False)) if value else NOTHING
+
+    show.__name__ = field
+    return show
+
+
+@cache
+def verbatim(field: str) -> Column:
+    """This will make a read-only field of a text exactly as it is, its spaces and line breaks included."""
+
+    @column(field.replace("_", " "))
+    def show(obj: models.Model) -> str:
+        return format_html("<pre>{}</pre>", getattr(obj, field)) if getattr(obj, field) else NOTHING
+
+    show.__name__ = field
+    return show
+
+
+def link(obj: models.Model, text: object = "") -> SafeString:
+    """This will link to an object's own page."""
+    address = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+    return format_html('<a href="{}">{}</a>', address, text or obj)
+
+
+class OpenPostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Lists that stay quick on large tables, and actions that are also buttons on an object's own page."""
+
+    #: Counting a whole table beside its filtered part costs a second pass over it.
+    show_full_result_count = False
+    list_per_page = 50
+    change_form_template = "admin/change_form_with_actions.html"
+    #: The actions that have a button on the object's page.
+    on_page: Sequence[str] = ()
+
+    def offers(self, obj: Any, action: str) -> bool:
+        """Whether the button makes sense for this object now. The verb decides, in any case."""
+        return True
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = context.get("original")
+        if obj is not None:
+            known: dict[str, Any] = self.get_actions(request)
+            context["page_actions"] = [
+                {"label": known[name][2], "url": reverse(f"admin:{self._view_name}", args=[obj.pk, name])}
+                for name in self.on_page
+                if name in known and self.offers(obj, name)
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        run = path("<path:object_id>/run/<str:action>/", self.admin_site.admin_view(self.run), name=self._view_name)
+        return [run, *super().get_urls()]
+
+    def run(self, request: HttpRequest, object_id: str, action: str) -> HttpResponse:
+        """This will run one action on one object. POST only, and only what the person may do."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        known: dict[str, Any] = self.get_actions(request)
+        if action not in self.on_page or action not in known:
+            raise PermissionDenied
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        perform: Any = known[action][0]
+        response: HttpResponse | None = perform(self, request, self.get_queryset(request).filter(pk=obj.pk))
+        return response or redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
+
+    @property
+    def _view_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_run"
+
+
+class OpenPostInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
+    """Rows on the page of what they belong to; none is offered empty."""
+
+    extra = 0
+
+
+def _never(*args: Any, **kwargs: Any) -> bool:
+    return False
+
+
+class ReadOnlyAdmin(OpenPostAdmin):
+    """What only the machine writes: it can be looked at, and nothing else."""
+
+    has_add_permission = has_change_permission = has_delete_permission = _never
+
+
+class ReadOnlyInline(OpenPostInline):
+    """The same, on the page of what it belongs to."""
+
+    has_add_permission = has_change_permission = has_delete_permission = _never

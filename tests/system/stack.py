@@ -1,0 +1,137 @@
+"""The whole service as its own processes, as the Procfile names them, on a database of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import requests
+
+PROJECT = Path(__file__).resolve().parents[2]
+SECONDS_TO_START = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Stack:
+    """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.server = os.environ["DATABASE_URL"]
+        self.database = f"openpost_system_{os.getpid()}"
+        self.environ = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "openpost.settings",
+            "DATABASE_URL": urlsplit(self.server)._replace(path=f"/{self.database}").geturl(),
+            "OPENPOST_URL": self.url,
+            "PORT": str(self.port),
+            "BIND": "127.0.0.1",
+            "LOG_LEVEL": "INFO",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            **environ,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        self._maintain(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)", f"CREATE DATABASE {self.database}")
+        self.manage("migrate", "--noinput")
+        self.manage("demo", "--env-file", str(self.folder / "demo.env"), "--url", self.url)
+        facts = dict(line.split("=", 1) for line in (self.folder / "demo.env").read_text().splitlines())
+        self.key = facts["OP_KEY"]
+        for name in ("web", "worker", "beat"):
+            self.begin(name)
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        for name in list(self.processes):
+            self.end(name, signal.SIGTERM)
+        self._maintain(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+
+    def begin(self, name: str) -> None:
+        """This will start one process of the Procfile."""
+        lines = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines() if ": " in line)
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                ["sh", "-c", f"exec {lines[name]}"],
+                cwd=PROJECT,
+                env=self.environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def end(self, name: str, how: signal.Signals) -> int:
+        """This will end one process and all its children; gives its exit code."""
+        process = self.processes.pop(name)
+        if process.poll() is None:
+            os.killpg(process.pid, how)
+        return process.wait(timeout=30)
+
+    def manage(self, *command: str, stdin: str = "") -> str:
+        """This will run manage.py, and give what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=PROJECT, env=self.environ, input=stdin, text=True, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def _maintain(self, *statements: str) -> None:
+        with psycopg.connect(urlsplit(self.server)._replace(path="/postgres").geturl(), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            for name, process in self.processes.items():
+                assert process.poll() is None, self.log(name)
+            try:
+                if requests.get(f"{self.url}/healthz", timeout=5).ok and re.search(r"\bready\b", self.log("worker")):
+                    return
+            except requests.ConnectionError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError("not ready: " + self.log("web") + self.log("worker"))
+
+
+class Program:
+    """Somebody's program: it knows an address and a key, and nothing else."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {key}"
+
+    def call(self, method: str, path: str, body: Any = None, *, status: int) -> Any:
+        answer = self.session.request(method, self.url + path, json=body, timeout=20)
+        assert answer.status_code == status, answer.text
+        return answer.json()["data"] if answer.content else None
+
+    def wait(self, post_id: str, *statuses: str, within: float = 20) -> Any:
+        """This will give the post as soon as it has one of the statuses."""
+        deadline = time.monotonic() + within
+        while True:
+            post = self.call("GET", f"/v1/posts/{post_id}", status=200)
+            if post["status"] in statuses:
+                return post
+            assert time.monotonic() < deadline, f"not {statuses} within {within} s: {post}"
+            time.sleep(0.05)
