@@ -20,7 +20,9 @@ SECOND_RUN_SECONDS = 10
 
 def readme_block(holding: str) -> str:
     """The one shell block of the README that holds this text, as it stands there."""
-    blocks = [b for b in re.findall(r"```(?:sh|bash|console)\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)]
+    blocks = [
+        b for b in re.findall(r"```(?:sh|bash|console)\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
+    ]
     found = [block for block in blocks if holding in block]
     assert len(found) == 1, f"{len(found)} blocks of the README hold {holding!r}"
     return found[0]

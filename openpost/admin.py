@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 admin.site.site_header = "OpenPost"
 admin.site.site_title = "OpenPost"
 admin.site.index_title = "Administration"
+admin.site.site_url = None  # there is no other page yet
 
 #: How a state feels; each is a class in templates/admin/base_site.html, readable on light and dark pages.
 Tone = Literal["good", "busy", "waiting", "bad", "quiet"]
@@ -55,7 +56,9 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return NOTHING
     local = timezone.localtime(value)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), local.strftime("%Y-%m-%d %H:%M:%S %Z"))
+    # It may break between day and hour, nowhere else.
+    day, hour = local.strftime("%Y-%m-%d"), local.strftime("%H:%M:%S %Z")
+    return format_html('<time datetime="{}"><span>{}</span> <span>{}</span></time>', local.isoformat(), day, hour)
 
 
 @cache  # Django compares the callables of fields and read-only fields by identity
@@ -107,6 +110,7 @@ class OpenPostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
     #: Counting a whole table beside its filtered part costs a second pass over it.
     show_full_result_count = False
     list_per_page = 50
+    empty_value_display = NOTHING
     change_form_template = "admin/change_form_with_actions.html"
     #: The actions that have a button on the object's page.
     on_page: Sequence[str] = ()

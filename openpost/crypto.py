@@ -34,7 +34,8 @@ def _keyring(listed: tuple[str, ...]) -> dict[str, Fernet]:
             keyring[version] = Fernet(key)
         except ValueError as error:
             raise ImproperlyConfigured(
-                "CREDENTIAL_KEYS must be <version>:<fernet key>, comma separated, newest first; the README (Deploying) says how to make one."
+                "CREDENTIAL_KEYS must be <version>:<fernet key>, comma separated, newest first; "
+                "the README (Deploying) says how to make one."
             ) from error
     if not keyring:
         raise ImproperlyConfigured("CREDENTIAL_KEYS is empty.")
@@ -82,7 +83,7 @@ class EncryptedJSONField(_Text):
         try:
             return None if value is None else decrypt(value)
         except CredentialsUnreadable as error:
-            log.error("%s", error)
+            log.error("%s", error)  # noqa: TRY400  # no stack: which value it was, the caller knows
             return Unreadable()
 
     def to_python(self, value: Any) -> Any:

@@ -31,7 +31,10 @@ _NO_ERROR: dict[str, object] = {"error_code": "", "error_message": "", "error_re
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A worker's hold on one target. `number` is the fencing number; `predecessor_died` says that nobody heard from the last one."""
+    """A worker's hold on one target. `number` is the fencing number.
+
+    `predecessor_died` says that the worker before this one was never heard of again.
+    """
 
     target_id: uuid.UUID
     post_id: uuid.UUID

@@ -104,7 +104,7 @@ class DeliveryAdmin(LedgerAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[Any]:
         return [field for _, options in self.fieldsets for field in options["fields"]]
 
-    @admin.display(description="live at")
+    @admin.display(description="address")
     def page(self, obj: Delivery) -> str:
         return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', obj.url) if obj.url else NOTHING
 

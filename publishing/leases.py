@@ -12,8 +12,8 @@ from datetime import timedelta
 from time import monotonic
 
 from django.db import DatabaseError, close_old_connections, connection
-from django.utils import timezone
 
+from openpost import clock
 from posts import lifecycle
 from posts.lifecycle import Claim
 
@@ -55,7 +55,7 @@ class LeaseKeeper:
             working = [claim for claim, deadline in self._deadlines.items() if now < deadline]
         try:
             close_old_connections()
-            lifecycle.extend(working, now=timezone.now())
+            lifecycle.extend(working, now=clock.now())
         except DatabaseError as error:
             # The database is away: the leases lapse, which is what they are for.
             log.warning("Leases could not be renewed: %s", error)

@@ -53,8 +53,6 @@ def prepare(claim: Claim, *, part: int, key: str, payload: Mapping[str, Any]) ->
                 "payload": payload,
                 "fingerprint": fingerprint(payload),
                 "state": DeliveryState.PREPARED,
-                "sent_at": None,
-                "resent_at": None,
                 "looks": 0,
             },
         )
@@ -62,7 +60,10 @@ def prepare(claim: Claim, *, part: int, key: str, payload: Mapping[str, Any]) ->
 
 
 def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
-    """This will commit that the call is about to be made: from here on, silence means "unknown"."""
+    """This will commit that the call is about to be made: from here on, silence means "unknown".
+
+    `sent_at` stays that of the first call whose outcome was in doubt, so that a look reaches back far enough.
+    """
     with transaction.atomic():
         _hold(claim)
         delivery.state = DeliveryState.SENDING
@@ -77,7 +78,10 @@ def not_sent(claim: Claim, delivery: Delivery) -> None:
     with transaction.atomic():
         _hold(claim)
         delivery.state = DeliveryState.PREPARED
-        delivery.save(update_fields=["state"])
+        if delivery.sent_at == delivery.resent_at:
+            # The only call there was: no earlier one is in doubt.
+            delivery.sent_at = delivery.resent_at = None
+        delivery.save(update_fields=["state", "sent_at", "resent_at"])
 
 
 def looked(delivery: Delivery) -> int:

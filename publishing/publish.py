@@ -9,14 +9,13 @@ import logging
 import uuid
 from datetime import datetime
 
-from django.utils import timezone
-
 from integrations import tokens
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms import registry
 from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Client, Published
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
+from openpost import clock
 from posts import lifecycle
 from posts.lifecycle import Claim, Failure
 from posts.models import PostTarget
@@ -40,10 +39,10 @@ _OUTCOMES: dict[type[PublishError], Outcome] = {
 
 def publish(*, target_id: uuid.UUID, token: datetime) -> None:
     """This will publish the target that was due at `token`; nothing happens when it has moved on since."""
-    claim = lifecycle.claim(target_id=target_id, token=token, now=timezone.now())
+    claim = lifecycle.claim(target_id=target_id, token=token, now=clock.now())
     if claim is None:
         return
-    attempt = Try(claim, timezone.now())
+    attempt = Try(claim, clock.now())
     with keeper.keep(claim):
         try:
             _run(attempt)
@@ -60,8 +59,8 @@ def _run(attempt: Try) -> None:
     claim = attempt.claim
     target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
     if claim.predecessor_died:
-        ledger.record(attempt, Outcome.WORKER_LOST, now=timezone.now())
-        log.warning("%s: the worker of attempt %s was lost; this one looks and goes on", claim.target_id, claim.number - 1)
+        ledger.record(attempt, Outcome.WORKER_LOST, now=clock.now())
+        log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)
     _deliver(attempt, target)
 
 
@@ -71,7 +70,7 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
     if delivery is None or delivery.state != DeliveryState.LIVE:
         _require_ready(integration)
         client = client_for(integration)
-        account = tokens.account_of(integration, now=timezone.now())
+        account = tokens.account_of(integration, now=clock.now())
         published = None
         if delivery is not None and delivery.state == DeliveryState.SENDING:
             published = _look(client, account, delivery)
@@ -81,7 +80,7 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
         if published is None:
             published = _send(claim, client, account, delivery)
         ledger.live(claim, delivery, published)
-    now = timezone.now()
+    now = clock.now()
     if lifecycle.live(claim, remote_id=delivery.remote_id, url=delivery.url, now=now):
         ledger.record(attempt, Outcome.LIVE, now=now)
         log.info("%s is live: %s", claim.target_id, delivery.url)
@@ -90,11 +89,11 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
 def _require_ready(integration: Integration) -> None:
     if integration.status != IntegrationStatus.ACTIVE:
         raise Disconnected(f"{integration} is not connected any more; connect it again, then publish once more.")
-    if integration.resting_until and integration.resting_until > timezone.now():
+    if integration.resting_until and integration.resting_until > clock.now():
         raise NotNow(
             f"{integration} is resting, as the platform asked; it goes on by itself.",
             code="account_resting",
-            retry_after=integration.resting_until - timezone.now(),
+            retry_after=integration.resting_until - clock.now(),
             waiting=True,
         )
 
@@ -109,7 +108,7 @@ def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, befor
     rules = registry.PLATFORMS[account.platform]
     for problem in rules.problems(draft):
         raise Rejected(problem.message, code=problem.code)
-    now = timezone.now()
+    now = clock.now()
     key = before.key if before else client.new_key(now=now)
     payload = client.prepare(account, draft, key=key, now=now)
     return ledger.prepare(claim, part=0, key=key, payload=payload)
@@ -117,7 +116,7 @@ def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, befor
 
 def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published:
     again = delivery.sent_at is not None
-    ledger.sending(claim, delivery, now=timezone.now())
+    ledger.sending(claim, delivery, now=clock.now())
     # ---- the fence: nothing but this call between "sending" is committed and its outcome is known ----
     try:
         return client.publish(account, delivery.payload, key=delivery.key)
@@ -132,13 +131,8 @@ def _look(client: Client, account: Account, delivery: Delivery) -> Published | N
     """Ask the platform what became of a call. None: surely absent, the same bytes may be sent again."""
     assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
     assert delivery.resent_at is not None  # noqa: S101
-    try:
-        found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at)
-    except NotNow as error:
-        raise Unconfirmed(
-            f"The platform could not be asked whether it is live: {error.message}", detail=error.detail
-        ) from error
-    if found is None and timezone.now() < delivery.resent_at + client.absent_after:
+    found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at)
+    if found is None and clock.now() < delivery.resent_at + client.absent_after:
         raise Unconfirmed("The platform does not show it yet; we look again.")
     return found
 
@@ -155,16 +149,18 @@ def _unforeseen(claim: Claim, error: Exception) -> PublishError:
 
 def _conclude(attempt: Try, error: PublishError) -> None:
     """Turn one of the four errors into the target's next state, and keep the evidence."""
-    claim, now = attempt.claim, timezone.now()
+    claim, now = attempt.claim, clock.now()
     target = PostTarget.objects.select_related("integration").filter(id=claim.target_id).first()
     if target is None:
         return
     failure = Failure(error.code, error.message, retryable=not isinstance(error, Rejected))
     doubtful = ledger.in_doubt(claim)
-    if isinstance(error, NotNow) and not doubtful:
+    if isinstance(error, NotNow):
+        _tell_account(target.integration, error, now)
+    if doubtful and not isinstance(error, Rejected):
+        moved = _doubt(claim, doubtful, error, failure, now)
+    elif isinstance(error, NotNow):
         moved = _not_now(claim, target, error, failure, now)
-    elif doubtful and not isinstance(error, Rejected):
-        moved = _doubt(claim, doubtful, failure, now)
     else:
         moved = lifecycle.fail(claim, failure=failure, now=now)
     if isinstance(error, Disconnected):
@@ -175,22 +171,27 @@ def _conclude(attempt: Try, error: PublishError) -> None:
         log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
 
 
-def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> bool:
+def _tell_account(integration: Integration, error: NotNow, now: datetime) -> None:
     if error.token_refused:
-        tokens.distrust(target.integration, now=now)
+        tokens.distrust(integration, now=now)
+    if error.rests_account:
+        tokens.rest(integration, until=retry.soonest(error, now=now))
+
+
+def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> bool:
     failures = target.failures + retry.counts(error)
     until = retry.next_try(error, failures=failures, now=now)
     if until is None:
         if error.token_refused:
             tokens.disconnect(target.integration, reason=error.message)
         return lifecycle.fail(claim, failure=failure, now=now)
-    if error.rests_account:
-        tokens.rest(target.integration, until=until)
     return lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
 
 
-def _doubt(claim: Claim, delivery: Delivery, failure: Failure, now: datetime) -> bool:
+def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failure, now: datetime) -> bool:
     next_look = retry.next_look(looks=ledger.looked(delivery), now=now)
+    if next_look and isinstance(error, NotNow):
+        next_look = max(next_look, retry.soonest(error, now=now))
     if next_look is None:
         ledger.stop_looking(delivery)
         given_up = Failure(

@@ -35,6 +35,11 @@ def next_try(error: NotNow, *, failures: int, now: datetime, chance: float | Non
     return now + longest * die
 
 
+def soonest(error: NotNow, *, now: datetime) -> datetime:
+    """This will give the platform's own time, or a short wait where it named none."""
+    return now + (FIRST_WAIT if error.retry_after is None else error.retry_after)
+
+
 def next_look(*, looks: int, now: datetime) -> datetime | None:
     """This will give when to ask the platform again after `looks` looks, or None when a person must."""
     if looks >= LOOKS:

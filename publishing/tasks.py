@@ -3,8 +3,7 @@
 import uuid
 from datetime import datetime
 
-from django.utils import timezone
-
+from openpost import clock
 from openpost.celery import app
 from posts.hints import PUBLISH_TASK
 
@@ -16,7 +15,7 @@ DISPATCH_TASK = "publishing.dispatch"
 
 @app.task(name=DISPATCH_TASK)
 def dispatch_task() -> None:
-    dispatch(now=timezone.now())
+    dispatch(now=clock.now())
 
 
 @app.task(name=PUBLISH_TASK)

@@ -113,9 +113,7 @@ def test_two_workers_never_claim_the_same_target() -> None:
 def test_two_targets_of_one_post_that_end_together_leave_it_published() -> None:
     for _ in range(5):
         post = builders.publishing(builders.workspace(), platforms=["twitter", "bluesky", "mastodon", "threads"])
-        claims = [
-            lifecycle.Claim(target.id, post.id, target.attempts, predecessor_died=False) for target in post.targets.all()
-        ]
+        claims = [lifecycle.Claim(one.id, post.id, one.attempts, predecessor_died=False) for one in post.targets.all()]
         start = threading.Barrier(len(claims))
 
         def finish(claim: lifecycle.Claim, start: threading.Barrier = start) -> None:

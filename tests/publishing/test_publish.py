@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from integrations.models import IntegrationStatus
 from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
 from posts import actions, lifecycle
 from posts.actions import Words
-from posts.models import PostStatus, TargetStatus
+from posts.models import PostStatus, PostTarget, TargetStatus
 from publishing import retry
 from publishing.models import Attempt, Delivery, DeliveryState, Outcome
+from publishing.publish import publish
 from tests import builders
 
 from .engine import ScriptedClient, step
@@ -19,7 +21,7 @@ from .engine import ScriptedClient, step
 pytestmark = pytest.mark.django_db
 
 
-def outcomes(target):
+def outcomes(target: PostTarget) -> list[str]:
     return [attempt.outcome for attempt in Attempt.objects.filter(target=target)]
 
 
@@ -51,7 +53,8 @@ def test_it_commits_the_frozen_payload_and_its_key_before_the_call(platform: Scr
 def test_it_fails_what_the_platform_rejects_and_says_why(platform: ScriptedClient) -> None:
     platform.before = [Rejected("The platform does not like it.", code="duplicate_content", detail="403 {}")]
     target = step(builders.due(builders.workspace()))
-    assert (target.status, target.error_code, target.error_retryable) == (TargetStatus.FAILED, "duplicate_content", False)
+    assert (target.status, target.error_code) == (TargetStatus.FAILED, "duplicate_content")
+    assert not target.error_retryable
     assert outcomes(target) == [Outcome.REJECTED]
     assert Delivery.objects.get(target=target).state == DeliveryState.PREPARED
 
@@ -73,10 +76,12 @@ def test_it_waits_as_long_as_the_platform_says_and_rests_the_account(platform: S
     room = builders.workspace()
     target, other = builders.due(room), builders.due(room, content="Another")
     step(target)
+    assert target.due_at is not None
     assert target.due_at > timezone.now() + timedelta(minutes=14)
     assert target.failures == 0
     step(other)
     assert other.status == TargetStatus.PENDING
+    assert other.due_at is not None
     assert abs(other.due_at - target.due_at) < timedelta(seconds=1)
     assert platform.calls.count("publish") == 1
 
@@ -131,7 +136,7 @@ def test_it_sends_the_same_bytes_again_when_the_platform_surely_has_nothing(plat
     assert platform.records == [(frozen.key, "Hello world")]
 
 
-def test_it_does_not_take_absence_for_proof_too_soon(platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_does_not_take_absence_for_proof_too_soon(platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScriptedClient, "absent_after", timedelta(seconds=30))
     platform.before = [Unconfirmed("No answer.")]
     target = builders.due(builders.workspace())
@@ -216,10 +221,8 @@ def test_it_does_nothing_with_a_lost_lease(platform: ScriptedClient) -> None:
 def test_it_does_nothing_on_an_old_or_doubled_message(platform: ScriptedClient) -> None:
     target = builders.due(builders.workspace())
     old = target.due_at
+    assert old is not None
     actions.edit(post=target.post, words=Words(at=builders.soon(days=1)))
-    target.due_at = old
-    from publishing.publish import publish
-
     publish(target_id=target.id, token=old)
     target.refresh_from_db()
     assert target.status == TargetStatus.PENDING
@@ -255,11 +258,11 @@ def test_it_never_shows_a_secret_in_an_attempt(platform: ScriptedClient) -> None
 
 
 def test_it_says_so_when_credentials_cannot_be_read(platform: ScriptedClient) -> None:
-    from django.db import connection
-
     target = builders.due(builders.workspace())
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE integrations_integration SET credentials = '9$nonsense' WHERE id = %s", [target.integration_id])
+        cursor.execute(
+            "UPDATE integrations_integration SET credentials = '9$nonsense' WHERE id = %s", [target.integration_id]
+        )
     step(target)
     assert (target.status, target.error_code) == (TargetStatus.PENDING, "credentials_unreadable")
 

@@ -21,7 +21,7 @@ CAP_WAIT = timedelta(hours=6)
 # https://docs.x.com/x-api/fundamentals/rate-limits
 WINDOW = timedelta(minutes=15)
 
-#: X has no codes for refusals, only sentences: words of theirs, our code, our sentence.
+#: X has no codes for what it forbids, only sentences: words of theirs, our code, our sentence. The first that fits.
 REFUSALS = (
     (
         "duplicate content",
@@ -30,14 +30,22 @@ REFUSALS = (
     ),
     ("too long", "text_too_long", "X counts this text as too long. Shorten it, or give X its own text."),
     ("cashtag", "too_many_cashtags", "X takes at most one cashtag ($NAME) per post. Remove the others."),
-    ("quot", "quote_restricted", "X does not let this app quote that post. Write the post without the quote."),
     (
         "repl",
         "reply_restricted",
         "X lets this app reply only where the account was mentioned, or in its own thread. Post it by itself.",
     ),
+    ("quot", "quote_restricted", "X does not let this app quote that post. Write the post without the quote."),
     ("locked", "account_locked", "X has locked this account. Sign in at x.com, unlock it, then publish again."),
     ("suspended", "account_suspended", "X has suspended this account. Appeal at x.com, then publish again."),
+)
+
+#: Addresses and headers that cannot be.
+_NEVER_SENT = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
 )
 
 #: Problems of a 403 that are about our app, by the end of their `type`.
@@ -73,7 +81,8 @@ def publish_refused(response: requests.Response, *, now: datetime) -> PublishErr
         return NotNow(f"Something before X turned the post away ({status}); it is tried again.", detail=detail)
     words = _words(problem)
     for needle, code, sentence in REFUSALS:
-        if needle in words.lower():
+        # A 400 names fields of ours, with the same words in them; only a text too long was seen as either.
+        if needle in words.lower() and (status == 403 or code == "text_too_long"):
             return Rejected(sentence, code=code, detail=detail)
     if str(problem.get("type", "")).endswith(_APP_PROBLEMS):
         return Rejected(
@@ -111,7 +120,7 @@ def nothing_left_us(error: requests.RequestException) -> bool:
     """Whether not a byte of the request can have reached X: no name, no connection, no trust in its certificate."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True  # a ProxyError only says that the proxy itself was not reached
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
+    if isinstance(error, _NEVER_SENT):
         return True
     if isinstance(error, requests.exceptions.SSLError):
         return "CERTIFICATE_VERIFY_FAILED" in str(error)

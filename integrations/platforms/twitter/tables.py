@@ -5,7 +5,7 @@ https://github.com/twitter/twitter-text
 https://github.com/twitter/twemoji-parser
 """
 
-# ruff: noqa: E501, RUF001, SIM905 (words as they come, many to a line)
+# ruff: noqa: E501, SIM905 (words as they come, many to a line)
 
 import re
 
@@ -108,6 +108,8 @@ OTHER_TLDS = tuple(
 
 #: Emoji of several code points that count as one. (Those of a single code point have the default weight anyway.)
 EMOJI_SEQUENCE = re.compile(
+    # With one of these each begins; to look for them first is ten times as fast.
+    r"(?=[#*0-9\u00a9\u00ae\u203c-\u3299\U0001F000-\U0001FAFF])(?:"
     r"(?:[\U0001F468\U0001F469])(?:[\U0001F3FB-\U0001F3FF])?\u200d(?:\u2695\ufe0f|\u2696\ufe0f|\u2708\ufe0f|["
     r"\U0001F33E\U0001F373\U0001F393\U0001F3A4\U0001F3A8\U0001F3EB\U0001F3ED]|[\U0001F4BB\U0001F4BC\U0001F527"
     r"\U0001F52C\U0001F680\U0001F692]|[\U0001F9B0-\U0001F9B3])|(?:[\U0001F3CB\U0001F3CC]|[\U0001F574\U0001F575]|"
@@ -170,5 +172,5 @@ EMOJI_SEQUENCE = re.compile(
     r"\U0001F1FC\U0001F1FF]|\U0001F1FA[\U0001F1E6\U0001F1EC\U0001F1F2\U0001F1F3\U0001F1F8\U0001F1FE\U0001F1FF]|"
     r"\U0001F1FB[\U0001F1E6\U0001F1E8\U0001F1EA\U0001F1EC\U0001F1EE\U0001F1F3\U0001F1FA]|\U0001F1FC[\U0001F1EB"
     r"\U0001F1F8]|\U0001F1FD\U0001F1F0|\U0001F1FE[\U0001F1EA\U0001F1F9]|\U0001F1FF[\U0001F1E6\U0001F1F2\U0001F1FC]"
-    r")"
+    r"))"
 )

@@ -1,0 +1,136 @@
+"""One call to a Bluesky server, over the library's lower layer. It adds what that leaves open:
+
+timeouts on every call, no redirects (they would carry a password or a token to another host), and one `Failed` for
+everything that goes wrong, which tells whether the request can have reached the server.
+"""
+
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import httpx
+from atproto_client.client.base import ClientBase
+from atproto_client.exceptions import RateLimitExceededError, RequestErrorBase
+from atproto_client.models.base import ParamsModelBase
+from atproto_client.request import Request
+
+# Seconds. Reading is bounded per chunk; a write at a busy server has been seen to take many seconds.
+TIMEOUT = httpx.Timeout(30, connect=5)
+# Enough of an answer to understand it, little enough to keep with every attempt. Characters.
+RAW_LIMIT = 2000
+# The longest window of any rate limit is a day; more would be a broken header.
+# https://docs.bsky.app/docs/advanced-guides/rate-limits
+LONGEST_WAIT = timedelta(days=1)
+
+# Raised before the first byte of the request has left.
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer other than success. `error` and `message` are empty if it was not in the server's own words."""
+
+    status: int
+    error: str
+    message: str
+    raw: str
+    retry_after: timedelta | None
+
+
+class Failed(Exception):
+    """A call that did not succeed: `answer` if one came; `unsent` if the request surely did not reach the server."""
+
+    def __init__(self, *, host: str, detail: str, answer: Answer | None = None, unsent: bool = False) -> None:
+        super().__init__(detail)
+        self.host = host
+        self.detail = detail
+        self.answer = answer
+        self.unsent = unsent
+
+    @property
+    def error(self) -> str:
+        """The server's name for what went wrong, such as `InvalidSwap`; "" without one."""
+        return self.answer.error if self.answer else ""
+
+
+def query(base_url: str, nsid: str, params: ParamsModelBase) -> dict[str, Any]:
+    """This will read something that anybody may read, without credentials. Raises Failed."""
+    return _call(base_url, lambda client: client.invoke_query(nsid, params=params))
+
+
+def procedure(base_url: str, nsid: str, body: Mapping[str, Any] | None = None, *, token: str = "") -> dict[str, Any]:
+    """This will send `body` as it stands, nulls included: the library's models drop them. Raises Failed."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    content = None
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return _call(base_url, lambda client: client.invoke_procedure(nsid, content=content, headers=headers))
+
+
+def _call(base_url: str, send: Callable[[ClientBase], Any]) -> dict[str, Any]:
+    host = httpx.URL(base_url).host
+    # A connection per call: one kept open may be dead by the next, and that would look like a lost answer.
+    with closing(Request(timeout=TIMEOUT, verify=_tls(), max_redirects=0)) as request:
+        try:
+            response = send(ClientBase(base_url, request))
+        except RequestErrorBase as error:
+            if error.response is not None:
+                answer = _answer(error)
+                raise Failed(host=host, detail=f"{answer.status} {answer.raw}", answer=answer) from error
+            raise _broken(host, error.__cause__ or error) from error
+        except httpx.TooManyRedirects as error:
+            raise Failed(host=host, detail="The server redirects to another address.", unsent=True) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _broken(host, error) from error
+        except ValueError as error:
+            raise Failed(host=host, detail=f"The answer was not JSON: {error}") from error
+    if not isinstance(response.content, dict):
+        raise Failed(host=host, detail=f"{response.status_code} {str(response.content)[:RAW_LIMIT]}")
+    return response.content
+
+
+def _broken(host: str, error: BaseException) -> Failed:
+    return Failed(host=host, detail=f"{type(error).__name__}: {error}", unsent=isinstance(error, _UNSENT))
+
+
+def _answer(error: RequestErrorBase) -> Answer:
+    content = error.response.content
+    if isinstance(content, bytes):
+        raw, name, message = content.decode(errors="replace"), "", ""
+    else:
+        name, message = str(getattr(content, "error", "") or ""), str(getattr(content, "message", "") or "")
+        raw = f"{name}: {message}"
+    return Answer(error.response.status_code, name, message, raw[:RAW_LIMIT], _retry_after(error))
+
+
+def _retry_after(error: RequestErrorBase) -> timedelta | None:
+    """The server's own word on when to come back: `retry-after`, else the end of the limit's window."""
+    if not isinstance(error, RateLimitExceededError):
+        return None
+    if error.retry_after is not None:
+        wait = timedelta(seconds=min(error.retry_after, LONGEST_WAIT.total_seconds()))
+    elif error.reset_at is not None:
+        wait = error.reset_at - datetime.now(UTC)
+    else:
+        return None
+    return min(max(wait, timedelta(seconds=1)), LONGEST_WAIT)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One context per process: reading the certificates anew for each call would take longer than many calls."""
+    return httpx.create_ssl_context()

@@ -1,0 +1,122 @@
+"""The double's records: users, posts, tokens, what was asked. One lock guards them all."""
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+EPOCH_MS = 1288834974657
+ACCESS_LIFE = 7200
+CODE_LIFE = 30
+
+
+@dataclass
+class User:
+    id: str
+    username: str
+    name: str
+
+
+@dataclass
+class Post:
+    """`at` is in Unix milliseconds; `by` says whether it came through the API or by hand."""
+
+    id: str
+    user_id: str
+    at: int
+    written: str
+    text: str
+    entities: dict[str, Any]
+    body: dict[str, Any]
+    by: str
+
+    @property
+    def in_reply_to(self) -> str | None:
+        reply: dict[str, str] = self.body.get("reply", {})
+        return reply.get("in_reply_to_tweet_id")
+
+
+@dataclass
+class Family:
+    """All tokens that came from one consent. A spent refresh token that comes back ends it."""
+
+    user_id: str
+    scope: str
+    alive: bool = True
+    refresh: str = ""
+    spent: set[str] = field(default_factory=set)
+    access: dict[str, float] = field(default_factory=dict)  # token -> Unix second of its end
+
+
+@dataclass
+class Code:
+    user_id: str
+    redirect_uri: str
+    challenge: str
+    scope: str
+    ends: float
+
+
+@dataclass
+class Settings:
+    client_id: str = "openpost-client"
+    client_secret: str = "openpost-secret"  # empty: a public client
+    timeline_lag_s: float = 0
+    duplicate_window_s: float = 24 * 3600
+    limits: dict[str, int] = field(default_factory=dict)  # "POST /2/tweets" -> per 15 minutes
+
+
+class World:
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.reset()
+
+    def reset(self) -> None:
+        self.settings = Settings()
+        self.ahead_s = 0.0
+        self.users: dict[str, User] = {}
+        self.posts: dict[str, Post] = {}
+        self.families: list[Family] = []
+        self.app_tokens: set[str] = set()
+        self.codes: dict[str, Code] = {}
+        self.requests: list[dict[str, Any]] = []
+        self.windows: dict[tuple[str, str], tuple[int, int]] = {}
+        self._numbers = 0
+
+    def now(self) -> float:
+        """Unix seconds by this world's clock, which tests can move."""
+        return time.time() + self.ahead_s
+
+    def new_id(self, at_ms: int) -> str:
+        """A snowflake: milliseconds since X's epoch, then 22 bits that are never the same twice."""
+        self._numbers += 1
+        return str((at_ms - EPOCH_MS) << 22 | self._numbers & 0x3FFFFF)
+
+    def new_user(self, username: str, name: str) -> User:
+        user = User(self.new_id(int(self.now() * 1000)), username, name)
+        self.users[user.id] = user
+        return user
+
+    def new_family(self, user_id: str, scope: str) -> Family:
+        family = Family(user_id, scope)
+        self.families.append(family)
+        return family
+
+    def new_pair(self, family: Family, life: float = ACCESS_LIFE) -> dict[str, Any]:
+        """A fresh access token and, if the person allowed it, the next refresh token."""
+        access = secrets.token_urlsafe(48)
+        family.access[access] = self.now() + life
+        pair = {"token_type": "bearer", "expires_in": int(life), "access_token": access, "scope": family.scope}
+        if "offline.access" in family.scope.split():
+            if family.refresh:
+                family.spent.add(family.refresh)
+            family.refresh = pair["refresh_token"] = secrets.token_urlsafe(48)
+        return pair
+
+    def bearer(self, token: str) -> Family | None:
+        """Whose access token this is; None if nobody's, or not any more."""
+        for family in self.families:
+            if family.alive and family.access.get(token, 0) > self.now():
+                return family
+        return None
