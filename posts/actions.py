@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.models import Integration, Workspace
-from openpost.api.errors import refuse
+from openpost.api.errors import pointer, refuse
 
 from . import checking, hints, lifecycle
 from .checking import Warnings
@@ -122,6 +122,7 @@ def cancel(*, post: Post) -> Post:
 @transaction.atomic
 def duplicate(*, post: Post) -> Post:
     """This will make a new draft with the same content, targets, settings and tags."""
+    post = lifecycle.lock(post.id)  # all of it as it is at one moment
     accounts = [target.integration for target in post.targets.select_related("integration").order_by("position")]
     copy = Post(
         workspace=post.workspace,
@@ -195,7 +196,7 @@ def _apply(post: Post, words: Words, accounts: Sequence[Integration]) -> Warning
     settings = post.platform_settings if words.platform_settings is ... else words.platform_settings
     cleaned = checking.clean_settings(settings, platforms)
     post.platform_settings = cleaned.kept
-    unknown = [checking.warning("field_ignored", f"There is no field {name}.", f"/{name}") for name in words.unknown]
+    unknown = [checking.warning("field_ignored", f"There is no field {name}.", pointer(name)) for name in words.unknown]
     return [*unknown, *cleaned.ignored]
 
 

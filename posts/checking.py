@@ -7,7 +7,7 @@ from typing import Any
 from integrations.models import Integration
 from integrations.platforms import registry
 from integrations.platforms.base import Draft, Problem
-from openpost.api.errors import ApiError, Fault, refuse
+from openpost.api.errors import ApiError, Fault, pointer, refuse
 
 from .models import Post
 from .targeting import canonical
@@ -28,7 +28,7 @@ def clean_overrides(raw: Mapping[str, Any], platforms: Iterable[str]) -> dict[st
     wanted = set(platforms)
     cleaned: dict[str, str] = {}
     for name, value in raw.items():
-        platform, field = canonical(name), f"/platform_overrides/{name}"
+        platform, field = canonical(name), pointer("platform_overrides", name)
         if platform not in wanted:
             raise refuse(
                 "override_without_target",
@@ -50,7 +50,7 @@ def clean_settings(raw: Mapping[str, Any], platforms: Iterable[str]) -> Settings
     kept: dict[str, dict[str, Any]] = {}
     ignored: Warnings = []
     for name, fields in raw.items():
-        platform, field = canonical(name), f"/platform_settings/{name}"
+        platform, field = canonical(name), pointer("platform_settings", name)
         if not isinstance(fields, dict):
             raise refuse("invalid_value", f"platform_settings.{name} must be an object.", field=field)
         if platform not in wanted:
@@ -59,10 +59,10 @@ def clean_settings(raw: Mapping[str, Any], platforms: Iterable[str]) -> Settings
         known = {setting.name: setting for setting in registry.PLATFORMS[platform].settings}
         for key, value in fields.items():
             if key not in known:
-                ignored.append(warning("setting_ignored", f"{name} has no setting {key}.", f"{field}/{key}"))
+                ignored.append(warning("setting_ignored", f"{name} has no setting {key}.", field + pointer(key)))
             elif wrong := known[key].check(value):
                 raise refuse(
-                    "invalid_setting", f"platform_settings.{name}.{key} must be {wrong}.", field=f"{field}/{key}"
+                    "invalid_setting", f"platform_settings.{name}.{key} must be {wrong}.", field=field + pointer(key)
                 )
             else:
                 kept.setdefault(platform, {})[key] = value

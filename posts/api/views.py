@@ -59,10 +59,7 @@ class GroupViewSet(ViewSet):
         return _many(posts.order_by("created_at", "id"))
 
     def destroy(self, request: Request, group_id: str) -> Response:
-        try:
-            actions.delete_group(workspace=_workspace(request), group_id=_uuid(group_id))
-        except Post.DoesNotExist as error:
-            raise Http404 from error
+        actions.delete_group(workspace=_workspace(request), group_id=_uuid(group_id))
         return Response(status=204)
 
 
@@ -77,10 +74,7 @@ def _posts(request: Request) -> PostQuerySet:
 
 
 def _post(request: Request, post_id: str) -> Post:
-    try:
-        return Post.objects.select_related("workspace").get(workspace=_workspace(request), id=_uuid(post_id))
-    except Post.DoesNotExist as error:
-        raise Http404 from error
+    return Post.objects.select_related("workspace").get(workspace=_workspace(request), id=_uuid(post_id))
 
 
 def _uuid(text: str) -> uuid.UUID:

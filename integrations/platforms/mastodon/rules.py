@@ -5,9 +5,14 @@ import re
 from ..base import Rules
 from ..counting import graphemes
 
-# A link counts the same whatever its length. Closing punctuation belongs to the sentence, not to the link.
+# A link counts the same whatever its length. Parentheses belong to it when they close in it, and closing punctuation
+# to the sentence. The server's own expression also knows which letters a path may have; this one takes them all.
 # https://docs.joinmastodon.org/user/posting/#text
-LINK = re.compile(r"""https?://[^\s<>"]++""", re.IGNORECASE)
+_PLAIN = r"""[^\s<>"()]"""
+LINK = re.compile(
+    rf"https?://(?:[\w-]++\.)++\w[\w-]*+(?::\d++)?+(?:[/?#](?:{_PLAIN}|\((?:{_PLAIN}|\({_PLAIN}*+\))*+\))*+)?+",
+    re.IGNORECASE,
+)
 LINK_LENGTH = 23
 CLOSING = ".,;:!?'"
 
@@ -31,10 +36,4 @@ class Mastodon(Rules):
 
 def _placeholder(match: re.Match[str]) -> str:
     link = match.group()
-    end = len(link)
-    closing = link.count(")") - link.count("(")
-    while link[end - 1] in CLOSING or (closing > 0 and link[end - 1] == ")"):
-        closing -= link[end - 1] == ")"
-        end -= 1
-    # `https://` and nothing more is no link.
-    return "x" * LINK_LENGTH + link[end:] if link[:end].partition("//")[2] else link
+    return "x" * LINK_LENGTH + link[len(link.rstrip(CLOSING)) :]

@@ -1,0 +1,365 @@
+"""Posts and how far they got. Every change is one of the verbs in actions.py; a status is only ever looked at."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+from integrations.admin import PlatformFilter, WorkspaceFilter, account_link, label_of
+from integrations.models import Workspace
+from openpost.admin import (
+    NOTHING,
+    OpenPostAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    Tone,
+    badge_of,
+    column,
+    link,
+    moment,
+    pretty,
+    verbatim,
+    when,
+)
+from openpost.api.errors import ApiError
+
+from . import actions
+from .admin_form import PostForm
+from .models import Post, PostStatus, PostTarget, TargetStatus
+from .status import EDITABLE
+
+POST_TONES: dict[str, Tone] = {
+    PostStatus.DRAFT: "quiet",
+    PostStatus.SCHEDULED: "waiting",
+    PostStatus.PUBLISHING: "busy",
+    PostStatus.PUBLISHED: "good",
+    PostStatus.FAILED: "bad",
+}
+TARGET_TONES: dict[str, Tone] = {
+    TargetStatus.PENDING: "waiting",
+    TargetStatus.PUBLISHING: "busy",
+    TargetStatus.PUBLISHED: "good",
+    TargetStatus.FAILED: "bad",
+}
+post_badge = badge_of("status", POST_TONES)
+target_badge = badge_of("status", TARGET_TONES)
+
+# One target, the same on the post's page and on its own -------------------------------------------------------------
+
+
+@column("account", ordering="integration__username")
+def account(target: PostTarget) -> str:
+    return account_link(target.integration)
+
+
+@column("address")
+def page(target: PostTarget) -> str:
+    if not target.platform_post_url:
+        return NOTHING
+    return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', target.platform_post_url)
+
+
+@column("what went wrong", ordering="error_code")
+def trouble(target: PostTarget) -> str:
+    if not target.error_code:
+        return NOTHING
+    return format_html('{} <span class="op-quiet-text">({})</span>', target.error_message, target.error_code)
+
+
+@column("next attempt", ordering="due_at")
+def next_attempt(target: PostTarget) -> str:
+    return moment(target.due_at)
+
+
+def bare_targets() -> QuerySet[PostTarget]:
+    """Targets with their accounts, but not the accounts' credentials."""
+    return PostTarget.objects.select_related("integration").defer("integration__credentials")
+
+
+class TargetPlatformFilter(PlatformFilter):
+    field = "integration__platform"
+
+
+class TargetWorkspaceFilter(WorkspaceFilter):
+    field = "post__workspace"
+
+
+class AffairsFilter(admin.SimpleListFilter):
+    """The questions somebody has on a bad day."""
+
+    title = "state of affairs"
+    parameter_name = "affairs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("overdue", "Overdue by a minute"),
+            ("retrying", "Tried, trying again"),
+            ("asking", "Sent, outcome being asked for"),
+            ("unknown", "Needs a person: outcome unknown"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PostTarget]) -> QuerySet[PostTarget]:
+        match self.value():
+            case "overdue":
+                return queryset.filter(due_at__lt=timezone.now() - timedelta(minutes=1))
+            case "retrying":
+                return queryset.filter(~Q(error_code=""), status=TargetStatus.PENDING)
+            case "asking":
+                return queryset.filter(~Q(error_code=""), status=TargetStatus.PUBLISHING)
+            case "unknown":
+                return queryset.filter(error_code="outcome_unknown", status=TargetStatus.FAILED)
+        return queryset
+
+
+@admin.register(PostTarget)
+class PostTargetAdmin(ReadOnlyAdmin):
+    list_display = ("said", account, target_badge, trouble, next_attempt, "attempts", page, when("published_at"))
+    list_filter = ("status", AffairsFilter, TargetPlatformFilter, TargetWorkspaceFilter)
+    search_fields = ("id__exact", "post__id__exact", "integration__username", "error_code__exact")
+    ordering = ("-created_at", "id")
+    fieldsets = (
+        (None, {"fields": ("post_link", account, "id")}),
+        ("How far it got", {"fields": (target_badge, page, "platform_post_id", when("published_at"))}),
+        (
+            "What the machine does",
+            {"fields": (next_attempt, "attempts", "failures", trouble, "error_retryable", when("updated_at"))},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        related = super().get_queryset(request).select_related("post", "integration")
+        return related.defer("integration__credentials")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PostTarget | None = None) -> list[Any]:
+        return [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
+
+    @admin.display(description="target")
+    def said(self, obj: PostTarget) -> str:
+        return str(obj.post)
+
+    @admin.display(description="post")
+    def post_link(self, obj: PostTarget) -> str:
+        return link(obj.post)
+
+
+class PostTargetInline(ReadOnlyInline):
+    model = PostTarget
+    fields = (account, target_badge, page, trouble, next_attempt, "attempts")
+    readonly_fields = fields
+    ordering = ("position", "id")
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("integration").defer("integration__credentials")
+
+
+# Posts --------------------------------------------------------------------------------------------------------------
+
+
+class PostPlatformFilter(PlatformFilter):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        if not self.value():
+            return queryset
+        targets = PostTarget.objects.filter(post=OuterRef("pk"), integration__platform=self.value())
+        return queryset.filter(Exists(targets))
+
+
+@admin.register(Post)
+class PostAdmin(OpenPostAdmin):
+    form = PostForm
+    list_display = (
+        "__str__",
+        post_badge,
+        "workspace",
+        "targets",
+        when("scheduled_at"),
+        when("published_at"),
+    )
+    list_filter = ("status", PostPlatformFilter, WorkspaceFilter)
+    search_fields = ("content", "id__exact", "group_id__exact", "workspace__name")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-id")
+    inlines = (PostTargetInline,)
+    actions = ("publish_now", "cancel", "duplicate", "delete_selected")
+    on_page = ("publish_now", "cancel", "duplicate")
+
+    # What a page shows -----------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        targets = Prefetch("targets", bare_targets())
+        return super().get_queryset(request).select_related("workspace").prefetch_related(targets)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
+        platforms, order = ("platform_overrides", "platform_settings"), ("tags", "group_id")
+        if obj is None or self.has_change_permission(request, obj):
+            said: list[Any] = [
+                (None, {"fields": ("content", "accounts", "at")}),
+                ("Per platform", {"fields": platforms, "classes": ("collapse",)}),
+                ("Tags and group", {"fields": order, "classes": ("collapse",)}),
+            ]
+        else:
+            said = [(None, {"fields": (verbatim("content"), *(pretty(name) for name in platforms), *order)})]
+        if obj is None:
+            return said
+        times = [when(name) for name in ("published_at", "created_at", "updated_at")]
+        state = (post_badge, "workspace_link", "goes_out", "warned", *times, "id")
+        return [*said, ("State", {"fields": state})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
+        shown = [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
+        return [field for field in shown if field not in PostForm.base_fields]
+
+    def get_inlines(self, request: HttpRequest, obj: Post | None) -> Any:
+        return self.inlines if obj else ()
+
+    @admin.display(description="goes out at")
+    def goes_out(self, obj: Post) -> str:
+        """The time for the machine, and what its people's clock will show."""
+        if obj.scheduled_at is None:
+            return NOTHING
+        local = obj.scheduled_at.astimezone(obj.workspace.timezone).strftime("%Y-%m-%d %H:%M %Z")
+        return format_html('{} <span class="op-quiet-text">({})</span>', moment(obj.scheduled_at), local)
+
+    @admin.display(description="workspace")
+    def workspace_link(self, obj: Post) -> str:
+        return link(obj.workspace)
+
+    @admin.display(description="warnings")
+    def warned(self, obj: Post) -> str:
+        if not obj.warnings:
+            return NOTHING
+        items = format_html_join("", "<li>{}</li>", ((warning["message"],) for warning in obj.warnings))
+        return format_html('<ul class="op-lines">{}</ul>', items)
+
+    @admin.display(description="targets")
+    def targets(self, obj: Post) -> str:
+        """One line per status: the badge, and the platforms that stand there."""
+        by_status = sorted(obj.targets.all(), key=lambda target: (target.status, target.position))
+        lines = [
+            (target_badge(group[0]), ", ".join(label_of(target.integration.platform) for target in group))
+            for group in (list(found) for _, found in groupby(by_status, key=lambda target: target.status))
+        ]
+        return format_html_join(mark_safe("<br>"), "{} {}", lines) or NOTHING
+
+    # What a person may do --------------------------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
+        """What is on its way, or out, is shown and cannot be typed over."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.status in EDITABLE)
+
+    def offers(self, obj: Post, action: str) -> bool:
+        fitting: dict[str, tuple[PostStatus, ...]] = {
+            "publish_now": (*EDITABLE, PostStatus.FAILED),
+            "cancel": (PostStatus.SCHEDULED,),
+            "duplicate": tuple(PostStatus),
+        }
+        return obj.status in fitting[action]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A workspace first: it says which accounts there are."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if self._workspace(request) is not None:
+            return super().add_view(request, form_url, extra_context)
+        workspaces = list(Workspace.objects.order_by("name", "id")[:500])
+        if len(workspaces) == 1:
+            return redirect(f"{request.path}?workspace={workspaces[0].id}")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Which workspace is the post for?",
+            "opts": self.opts,
+            "workspaces": workspaces,
+        }
+        return TemplateResponse(request, "admin/posts/post/choose_workspace.html", context)
+
+    def get_form(self, request: HttpRequest, obj: Post | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return super().get_form(request, obj, change, form=forms.ModelForm, **kwargs)
+        workspace = obj.workspace if obj else self._workspace(request)
+        return type("PostForm", (super().get_form(request, obj, change, **kwargs),), {"workspace": workspace})
+
+    def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
+        obj.pk = form.apply().pk
+        obj.refresh_from_db()
+
+    def _workspace(self, request: HttpRequest) -> Workspace | None:
+        try:
+            return Workspace.objects.filter(id=uuid.UUID(request.GET.get("workspace", ""))).first()
+        except ValueError:
+            return None
+
+    # The verbs -------------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Publish now", permissions=["change"])
+    def publish_now(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        self._each(request, queryset, actions.publish_now, "Published now.", "On their way")
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        self._each(request, queryset, actions.cancel, "Cancelled.", "Cancelled, now drafts")
+
+    @admin.action(description="Duplicate", permissions=["add"])
+    def duplicate(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
+        copies = self._each(request, queryset, actions.duplicate, "Duplicated.", "Copied to new drafts")
+        return redirect("admin:posts_post_change", copies[0].pk) if len(copies) == 1 else None
+
+    @admin.action(description="Delete selected posts", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
+        """Django's own, with its page that asks first. All are deleted or none."""
+        try:
+            with transaction.atomic():
+                return delete_selected(self, request, queryset)
+        except ApiError as error:
+            self.message_user(request, f"Nothing was deleted. {error}", messages.ERROR)
+            return None
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        for post in queryset.order_by("id"):
+            actions.delete(post=post)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ApiError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:posts_post_change", object_id)
+
+    def delete_model(self, request: HttpRequest, obj: Post) -> None:
+        actions.delete(post=obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A post takes its targets and their ledger along; only those pages are read-only, not this."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, {name for name in lacking if name == self.opts.verbose_name}, protected
+
+    def _each(
+        self, request: HttpRequest, queryset: QuerySet[Post], verb: Callable[..., Post], entry: str, summary: str
+    ) -> list[Post]:
+        """This will apply a verb to each post by itself: what is refused keeps no other back."""
+        done = []
+        for post in queryset.order_by("created_at", "id"):
+            try:
+                done.append(verb(post=post))
+            except ApiError as error:
+                self.message_user(request, f"“{post}”: {error}", messages.ERROR)
+            except Post.DoesNotExist:
+                self.message_user(request, f"“{post}” has been deleted in the meantime.", messages.ERROR)
+            else:
+                self.log_change(request, post, entry)
+        if done:
+            self.message_user(request, f"{summary}: {len(done)}.", messages.SUCCESS)
+        return done

@@ -1,0 +1,3 @@
+from tests.peers.pds import pds
+
+__all__ = ["pds"]

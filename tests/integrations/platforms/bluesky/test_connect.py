@@ -1,0 +1,167 @@
+"""Signing in and refreshing, as far as the answers of a server decide it."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from integrations.platforms.bluesky import connect, xrpc
+from integrations.platforms.connecting import Connection
+from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected
+
+from .doubles import Drops, Hangs, Says, answering, unused_address
+from .people import DID, NOW, account, session, token
+
+WRONG_PASSWORD = Says(401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"})
+REVOKED = Says(400, {"error": "ExpiredToken", "message": "Token has been revoked"})
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xrpc, "TIMEOUT", httpx.Timeout(0.3))
+
+
+def sign_in(service: str) -> Connection:
+    return connect.connect(identifier="@ann.test", password=" app-pass-word\n", service=service, now=NOW)
+
+
+def test_it_signs_in_once_and_keeps_everything_it_will_need() -> None:
+    with answering(Says(body=session())) as server:
+        made = sign_in(server.base_url)
+    asked = {"identifier": "ann.test", "password": "app-pass-word"}
+    assert server.asked == [{"path": "/xrpc/com.atproto.server.createSession", "token": "", "body": asked}]
+    assert (made.remote_id, made.username) == (DID, "ann.test")
+    assert made.tokens.expires_at == NOW.replace(microsecond=0) + timedelta(hours=2)
+    assert set(made.tokens.credentials) == {
+        "service", "pds", "did", "handle", "access_jwt", "refresh_jwt", "app_password"
+    }  # fmt: skip
+    assert "app-pass-word" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "code"),
+    [
+        (WRONG_PASSWORD, Rejected, "invalid_credentials"),
+        (Says(400, {"error": "InvalidRequest", "message": "no identifier"}), Rejected, "invalid_credentials"),
+        (Says(401, {"error": "AuthFactorTokenRequired"}), Rejected, "app_password_required"),
+        (Says(body=session(accessJwt=token(scope="com.atproto.access"))), Rejected, "app_password_required"),
+        (Says(401, {"error": "AccountTakedown"}), Disconnected, "account_disconnected"),
+        (Says(429, {"error": "RateLimitExceeded"}), NotNow, "rate_limited"),
+        (Says(502, "<h1>Bad gateway</h1>"), NotNow, "platform_unavailable"),
+        (Says(404, "<h1>Nothing here</h1>"), NotNow, "platform_unavailable"),
+        (Says(200, "<h1>Welcome</h1>"), NotNow, "platform_unavailable"),
+        (Says(200, {"hello": "world"}), NotNow, "platform_unavailable"),
+        (Drops(), NotNow, "platform_unavailable"),
+        (Hangs(), NotNow, "platform_unavailable"),
+    ],
+)
+def test_it_says_what_went_wrong(answer: Says | Hangs | Drops, error: type[PublishError], code: str) -> None:
+    with answering(answer) as server, pytest.raises(PublishError) as caught:
+        sign_in(server.base_url)
+    assert (type(caught.value), caught.value.code) == (error, code)
+
+
+def test_it_carries_no_password_to_another_host() -> None:
+    with answering(Says(body=session())) as other:
+        redirect = Says(307, headers={"Location": f"{other.base_url}/xrpc/com.atproto.server.createSession"})
+        with answering(redirect) as server, pytest.raises(NotNow):
+            sign_in(server.base_url)
+        assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    ("given", "service"),
+    [
+        ("bsky.social", "https://bsky.social"),
+        (" https://PDS.example.com/ ", "https://pds.example.com"),
+        ("http://localhost:2583", "http://localhost:2583"),
+    ],
+)
+def test_it_understands_an_address_as_people_write_it(given: str, service: str) -> None:
+    assert connect.normalised(given) == service
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "ftp://bsky.social", "https://", "https://a:b@c.example", "https://a.example/x", "https://a:99999", "[x"],
+)
+def test_it_refuses_what_is_no_address(given: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        connect.normalised(given)
+    assert caught.value.code == "invalid_service"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "pds"),
+    [("https://pds.example.com", "https://pds.example.com"), ("javascript:alert(1)", ""), (None, "")],
+)
+def test_it_takes_the_server_of_the_posts_from_the_did_document(endpoint: str | None, pds: str) -> None:
+    service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": endpoint}
+    with answering(Says(body=session(didDoc={"id": DID, "service": [service]}))) as server:
+        assert sign_in(server.base_url).tokens.credentials["pds"] == pds
+
+
+def test_it_does_not_move_from_https_to_http() -> None:
+    service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": "http://pds.example.com"}
+    assert connect._pds({"didDoc": {"id": DID, "service": [service]}}, service="https://bsky.social") == ""
+
+
+def test_it_expects_a_short_life_of_a_token_that_does_not_tell() -> None:
+    with answering(Says(body=session(accessJwt="opaque"))) as server:
+        assert sign_in(server.base_url).tokens.expires_at == NOW + connect.UNTOLD_LIFE
+
+
+def test_it_names_an_account_without_a_handle_by_its_did() -> None:
+    with answering(Says(body=session(handle="handle.invalid"))) as server:
+        assert sign_in(server.base_url).username == DID
+
+
+def test_it_refreshes_with_the_refresh_token_and_keeps_the_app_password() -> None:
+    renewed = session(refreshJwt=token(exp=2), handle="new.test")
+    with answering(Says(body=renewed)) as server:
+        tokens = connect.refresh(account(server.base_url, pds="https://pds.example.com"), now=NOW)
+    assert server.asked == [
+        {"path": "/xrpc/com.atproto.server.refreshSession", "token": "Bearer refresh", "body": None}
+    ]
+    held = tokens.credentials
+    assert (held["access_jwt"], held["refresh_jwt"]) == (renewed["accessJwt"], renewed["refreshJwt"])
+    assert (held["app_password"], held["pds"], held["handle"]) == (
+        "app-pass-word",
+        "https://pds.example.com",
+        "new.test",
+    )
+    assert tokens.expires_at == datetime.fromtimestamp(int(NOW.timestamp()) + 7200, UTC)
+
+
+def test_it_signs_in_again_when_the_session_has_ended() -> None:
+    with answering(REVOKED, Says(body=session())) as server:
+        connect.refresh(account(server.base_url), now=NOW)
+    assert server.asked[1]["body"] == {"identifier": DID, "password": "app-pass-word"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ([REVOKED, WRONG_PASSWORD], Disconnected),
+        ([Says(401, {"error": "AccountDeactivated"})], Disconnected),
+        ([Says(body=session(did="did:plc:somebodyelse"))], Disconnected),
+        ([REVOKED, Says(429, {"error": "RateLimitExceeded"})], NotNow),
+        ([REVOKED, Drops()], NotNow),
+        ([Says(400, {"error": "InvalidRequest"})], NotNow),
+        ([Says(500, {"error": "InternalServerError"})], NotNow),
+        ([Says(403, "<h1>Blocked</h1>")], NotNow),
+        ([Drops()], NotNow),
+        ([Hangs()], NotNow),
+    ],
+)
+def test_it_gives_an_account_up_only_when_the_server_says_so(
+    answers: list[Says | Hangs | Drops], error: type[PublishError]
+) -> None:
+    with answering(*answers) as server, pytest.raises(PublishError) as caught:
+        connect.refresh(account(server.base_url), now=NOW)
+    assert type(caught.value) is error
+
+
+def test_it_waits_for_a_server_that_is_not_there() -> None:
+    with pytest.raises(NotNow):
+        connect.refresh(account(unused_address()), now=NOW)

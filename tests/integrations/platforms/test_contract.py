@@ -1,0 +1,234 @@
+"""What every platform's rules must keep. A new platform is held to it by its line in the registry."""
+
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from integrations.platforms.base import Draft, Rules
+from integrations.platforms.registry import NAMES, PLATFORMS, by_name
+
+PROJECT = Path(__file__).resolve().parents[3]
+PLATFORMS_FOLDER = PROJECT / "integrations" / "platforms"
+
+PIECES = [
+    *"aZ 1.,:/@#-_()<>?\n\r\t\0\x1b",
+    "http://a.com/(b)",
+    "@a@b.example",
+    "é",
+    "e\u0301",
+    "文",
+    "\u202e",
+    "\ufeff",
+]
+PIECES += ["👨‍👩‍👧‍👦", "🇩🇪", "🇩", "1️⃣", "क्षि", "\u200d", "\ud800", "\udfff", "\U0010ffff", "🏴\U000e0067\U000e007f"]
+
+MEGABYTE = 1024 * 1024
+FLOODS = [
+    *[
+        "a",
+        "@",
+        "a.",
+        "a.com.",
+        "a_b.com.",
+        " a.com",
+        "a.co/(",
+        "a.co/!",
+        "http://",
+        "https://a.b/)",
+        "@a@b.",
+        "www.a.b ",
+    ],
+    *[
+        "文",
+        "文.",
+        "文-.",
+        "👨‍👩‍👧‍👦",
+        "🇩",
+        "👨\u200d",
+        "e\u0301\u0316",
+        "\u0301\u0316",
+        "क्",
+        "\u1100",
+        "\u0600",
+        "xn--",
+        "\r\n",
+    ],
+]
+
+each_platform = pytest.mark.parametrize("rules", PLATFORMS.values(), ids=PLATFORMS.keys())
+
+
+def filled(piece: str) -> str:
+    return piece * (MEGABYTE // len(piece.encode()))
+
+
+def limits_of(rules: Rules, text: str) -> list[str]:
+    return [problem.code for problem in rules.text_problems(text)]
+
+
+@each_platform
+def test_it_has_the_facts_a_platform_needs(rules: Rules) -> None:
+    assert re.fullmatch(r"[a-z]+", rules.name)
+    assert rules.label
+    assert rules.text_limit > 0
+    assert rules.text_unit
+    assert len({setting.name for setting in rules.settings}) == len(rules.settings)
+    assert all(re.fullmatch(r"[a-z_]+", setting.name) for setting in rules.settings)
+
+
+@each_platform
+def test_it_lives_in_a_folder_of_its_name(rules: Rules) -> None:
+    home = f"integrations.platforms.{rules.name}"
+    assert type(rules).__module__ == f"{home}.rules"
+    assert rules.client in ("", f"{home}.client:build")
+    assert rules.connect in ("", f"{home}.connect:refresh")
+
+
+@each_platform
+def test_it_names_the_documentation_above_its_limit(rules: Rules) -> None:
+    source = (PLATFORMS_FOLDER / rules.name / "rules.py").read_text()
+    assert re.search(r"# https://\S+\n +text_limit = ", source)
+
+
+@each_platform
+def test_it_takes_a_text_of_just_the_limit_and_refuses_one_more(rules: Rules) -> None:
+    assert rules.count("a" * rules.text_limit) == rules.text_limit
+    assert limits_of(rules, "a" * rules.text_limit) == []
+
+    (problem,) = rules.text_problems("a" * (rules.text_limit + 1))
+
+    assert problem.code == "text_too_long"
+    assert problem.field == "/content"
+    assert problem.details == {
+        "platform": rules.name,
+        "count": rules.text_limit + 1,
+        "limit": rules.text_limit,
+        "unit": rules.text_unit,
+    }
+    assert rules.label in problem.message
+    assert str(rules.text_limit) in problem.message
+
+
+@each_platform
+@pytest.mark.parametrize("text", ["", " ", "\n\t \u3000"])
+def test_it_wants_words_where_words_stand_alone(rules: Rules, text: str) -> None:
+    assert limits_of(rules, text) == ([] if rules.media_required else ["text_required"])
+
+
+@each_platform
+def test_it_wants_media_where_there_is_no_post_without(rules: Rules) -> None:
+    settings = {setting.name: "A title" for setting in rules.settings if setting.required}
+    codes = [problem.code for problem in rules.problems(Draft("Hello", settings))]
+    assert codes == (["media_required"] if rules.media_required else [])
+
+
+@each_platform
+def test_it_counts_any_string(rules: Rules) -> None:
+    dice = random.Random(rules.name)
+    for _ in range(1000):
+        text = "".join(dice.choice(PIECES) for _ in range(dice.randint(0, 30)))
+        count = rules.count(text)
+        assert count >= 0
+        assert (count > rules.text_limit) == ("text_too_long" in limits_of(rules, text)) or not text.strip()
+        rules.problems(Draft(text))
+
+
+@each_platform
+def test_it_counts_a_longer_text_as_no_shorter(rules: Rules) -> None:
+    dice = random.Random(rules.name)
+    for _ in range(300):
+        text = " ".join(dice.choice(PIECES) for _ in range(dice.randint(0, 30)))
+        assert rules.count(text + " and more") > rules.count(text)
+
+
+@each_platform
+@pytest.mark.parametrize("piece", FLOODS, ids=ascii)
+def test_it_counts_a_megabyte_of_anything_in_linear_time(rules: Rules, piece: str) -> None:
+    # The slowest takes half a second. What is not linear takes minutes.
+    for text in (filled(piece), "a.co/" + filled(piece) + ".com"):
+        started = time.process_time()
+        rules.count(text)
+        assert time.process_time() - started < 4
+
+
+@each_platform
+def test_it_refuses_wrong_values_of_its_settings(rules: Rules) -> None:
+    no_good: tuple[object, ...] = (None, 7, {}, [7], "", " ", "no such value\0", [""], ["\0"])
+    for setting in rules.settings:
+        for wrong in no_good:
+            assert setting.check(wrong), (setting.name, wrong)
+
+
+def test_it_finds_platforms_by_name_and_alias() -> None:
+    names = ("twitter", "bluesky", "instagram", "youtube", "tiktok", "threads", "facebook", "linkedin", "mastodon")
+    assert names == NAMES
+    assert all(by_name(name) is PLATFORMS[name] for name in NAMES)
+    assert by_name("x") is PLATFORMS["twitter"]
+    assert by_name("X") is None
+    assert by_name("myspace") is None
+
+
+def test_it_gives_no_name_twice() -> None:
+    spoken = [name for rules in PLATFORMS.values() for name in (rules.name, *rules.aliases)]
+    assert len(spoken) == len(set(spoken))
+
+
+def test_it_offers_the_settings_of_the_reference() -> None:
+    assert {name: [setting.name for setting in rules.settings] for name, rules in PLATFORMS.items()} == {
+        "twitter": ["who_can_reply"],
+        "bluesky": [],
+        "instagram": ["post_type", "collaborators"],
+        "youtube": ["title", "privacy", "made_for_kids", "youtube_tags", "thumbnail_url"],
+        "tiktok": ["tiktok_title", "privacy_level", "allow_duet", "allow_stitch", "allow_comment"],
+        "threads": [],
+        "facebook": [],
+        "linkedin": [],
+        "mastodon": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("platform", "setting", "values"),
+    [
+        ("twitter", "who_can_reply", ["everyone", "following", "mentionedUsers", "subscribers", "verified"]),
+        ("instagram", "post_type", ["post", "story", "reel"]),
+        ("instagram", "collaborators", [["somebody"], []]),
+        ("youtube", "title", ["A title", "t" * 100]),
+        ("youtube", "privacy", ["public", "private", "unlisted"]),
+        ("youtube", "made_for_kids", [True, False]),
+        ("youtube", "youtube_tags", [["one", "two"], []]),
+        ("youtube", "thumbnail_url", ["https://example.com/a.png"]),
+        ("tiktok", "tiktok_title", ["A title", "t" * 2200, "😀" * 1100]),
+        ("tiktok", "privacy_level", ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]),
+        ("tiktok", "allow_duet", [True, False]),
+        ("tiktok", "allow_stitch", [True, False]),
+        ("tiktok", "allow_comment", [True, False]),
+    ],
+)
+def test_it_takes_every_value_of_the_reference(platform: str, setting: str, values: list[object]) -> None:
+    (found,) = (each for each in PLATFORMS[platform].settings if each.name == setting)
+    assert [found.check(value) for value in values] == [""] * len(values)
+
+
+def test_it_costs_a_web_process_little() -> None:
+    heavy = "{'django', 'atproto', 'tweepy', 'requests', 'httpx', 'twitter_text', 'pkg_resources'}"
+    code = f"import sys, integrations.platforms.registry; print(sorted({heavy} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_it_names_a_platform_only_in_its_folder_and_the_registry() -> None:
+    """The touch test: how many places know of one platform."""
+    rooms = [PROJECT / room for room in ("openpost", "integrations", "posts", "publishing", "templates")]
+    files = [file for room in rooms for ending in ("*.py", "*.html", "*.js") for file in room.rglob(ending)]
+    touched = {
+        str(file.relative_to(PROJECT))
+        for file in files
+        if "mastodon" in file.read_text().lower() and PLATFORMS_FOLDER / "mastodon" not in file.parents
+    }
+    assert touched == {"integrations/platforms/registry.py"}

@@ -1,0 +1,234 @@
+"""Workspaces, keys and accounts in admin: what can be done there, and that no secret ever comes out."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations import connect, tokens
+from integrations.models import ApiKey, Integration, IntegrationStatus, Membership, Workspace
+from integrations.models.api_key import digest
+from integrations.platforms import registry
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+NO_MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+KEY = re.compile(r"op_(?:live|test)_[A-Za-z0-9_-]{32}")
+
+
+def staff(*permissions: str) -> Client:
+    """Somebody who may look at everything here, and what `permissions` names."""
+    user = User.objects.create_user("helper", is_staff=True)
+    views = Permission.objects.filter(codename__startswith="view_")
+    user.user_permissions.set([*views, *Permission.objects.filter(codename__in=permissions)])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def make_key(client: Client, workspace: Workspace) -> str:
+    """The page that answers the making of a key."""
+    response = client.post(reverse("admin:integrations_apikey_add"), {"workspace": workspace.id, "name": "Website"})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+# Workspaces ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_makes_a_sandbox_workspace_with_its_accounts(admin_client: Client) -> None:
+    body = {"name": "Try-out", "mode": "sandbox", "timezone": "Europe/Berlin", **NO_MEMBERS}
+    response = admin_client.post(reverse("admin:integrations_workspace_add"), body)
+    assert response.status_code == 302
+    workspace = Workspace.objects.get(name="Try-out")
+    assert str(workspace.timezone) == "Europe/Berlin"
+    assert set(workspace.integrations.values_list("platform", flat=True)) == set(registry.PLATFORMS)
+
+
+def test_it_makes_a_workspace_together_with_its_members(admin_client: Client, admin_user: User) -> None:
+    body = {
+        "name": "Team",
+        "mode": "live",
+        "timezone": "UTC",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "0",
+        "memberships-0-user": admin_user.pk,
+        "memberships-0-role": "owner",
+    }
+    assert admin_client.post(reverse("admin:integrations_workspace_add"), body).status_code == 302
+    membership = Membership.objects.get()
+    assert (membership.workspace.name, membership.user, membership.role) == ("Team", admin_user, "owner")
+    assert not membership.workspace.integrations.exists()
+
+
+def test_it_changes_a_workspace_but_never_its_mode(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    url = reverse("admin:integrations_workspace_change", args=[workspace.id])
+    body = {"name": "New name", "mode": "live", "timezone": "UTC", "late_limit": "02:00:00", **NO_MEMBERS}
+    assert admin_client.post(url, body).status_code == 302
+    workspace.refresh_from_db()
+    assert (workspace.name, workspace.late_limit, workspace.mode) == ("New name", timedelta(hours=2), "sandbox")
+
+
+def test_it_does_not_delete_a_workspace(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    url = reverse("admin:integrations_workspace_delete", args=[workspace.id])
+    assert admin_client.post(url, {"post": "yes"}).status_code == 403
+
+
+# Keys ---------------------------------------------------------------------------------------------------------------
+
+
+def test_it_shows_a_new_key_once_and_keeps_its_hash(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    found = KEY.search(make_key(admin_client, workspace))
+    assert found
+    row = ApiKey.objects.get()
+    assert (row.key_hash, row.workspace, row.name) == (digest(found[0]), workspace, "Website")
+    # Neither a cookie, nor the session, nor the log, nor any page after it holds the key.
+    assert found[0] not in str(admin_client.cookies)
+    assert found[0] not in str(dict(admin_client.session))
+    assert found[0] not in str(list(LogEntry.objects.values()))
+    for address in ("changelist", "change"):
+        args = [row.id] if address == "change" else []
+        page = admin_client.get(reverse(f"admin:integrations_apikey_{address}", args=args)).content.decode()
+        assert row.hint in page
+        assert not KEY.search(page)
+        assert row.key_hash not in page
+
+
+def test_it_forbids_caching_of_the_page_with_the_key(admin_client: Client) -> None:
+    body = {"workspace": builders.workspace().id, "name": "Website"}
+    response = admin_client.post(reverse("admin:integrations_apikey_add"), body)
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_it_revokes_keys_by_post_only(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    program = builders.client(workspace)
+    row = ApiKey.objects.get()
+    url = reverse("admin:integrations_apikey_run", args=[row.id, "revoke"])
+    assert program.get("/v1/posts").status_code == 200
+    assert admin_client.get(url).status_code == 405
+    assert program.get("/v1/posts").status_code == 200
+    assert admin_client.post(url).status_code == 302
+    assert program.get("/v1/posts").status_code == 401
+
+
+def test_it_revokes_the_chosen_keys_of_the_list(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    rows = [connect.create_key(workspace=workspace, name=name)[0] for name in ("one", "two", "three")]
+    chosen = {"action": "revoke", "_selected_action": [rows[0].id, rows[1].id]}
+    admin_client.post(reverse("admin:integrations_apikey_changelist"), chosen)
+    assert set(ApiKey.objects.filter(revoked_at=None)) == {rows[2]}
+
+
+def test_it_keeps_the_time_of_a_key_that_was_revoked_before(admin_client: Client) -> None:
+    row, _ = connect.create_key(workspace=builders.workspace(), name="old")
+    before = timezone.now() - timedelta(days=3)
+    connect.revoke_key(api_key=row, now=before)
+    admin_client.post(reverse("admin:integrations_apikey_run", args=[row.id, "revoke"]))
+    row.refresh_from_db()
+    assert row.revoked_at == before
+
+
+def test_it_lets_nobody_revoke_who_may_only_look() -> None:
+    row, _ = connect.create_key(workspace=builders.workspace(), name="Website")
+    client = staff()
+    assert client.post(reverse("admin:integrations_apikey_run", args=[row.id, "revoke"])).status_code == 403
+    chosen = {"action": "revoke", "_selected_action": [row.id]}
+    client.post(reverse("admin:integrations_apikey_changelist"), chosen)
+    row.refresh_from_db()
+    assert row.revoked_at is None
+
+
+def test_it_neither_changes_nor_deletes_a_key(admin_client: Client) -> None:
+    row, _ = connect.create_key(workspace=builders.workspace(), name="Website")
+    change = reverse("admin:integrations_apikey_change", args=[row.id])
+    assert admin_client.post(change, {"name": "Other"}).status_code == 403
+    assert admin_client.post(reverse("admin:integrations_apikey_delete", args=[row.id])).status_code == 403
+
+
+@pytest.mark.parametrize(("state", "name"), [("usable", "good"), ("expired", "late"), ("revoked", "gone")])
+def test_it_filters_keys_by_state(admin_client: Client, state: str, name: str) -> None:
+    workspace, now = builders.workspace(), timezone.now()
+    connect.create_key(workspace=workspace, name="good")
+    connect.create_key(workspace=workspace, name="late", expires_at=now - timedelta(minutes=1))
+    connect.revoke_key(api_key=connect.create_key(workspace=workspace, name="gone")[0], now=now)
+    response = admin_client.get(reverse("admin:integrations_apikey_changelist"), {"state": state})
+    assert [row.name for row in response.context["cl"].result_list] == [name]
+
+
+# Accounts -----------------------------------------------------------------------------------------------------------
+
+SECRET = "s3cret-app-password"
+
+
+@pytest.fixture
+def secretive() -> Integration:
+    return builders.integration(builders.workspace("live"), "bluesky", credentials={"password": SECRET})
+
+
+@pytest.mark.parametrize("page", ["changelist", "change", "history"])
+def test_it_never_reads_credentials(admin_client: Client, secretive: Integration, page: str) -> None:
+    args = [] if page == "changelist" else [secretive.id]
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        response = admin_client.get(reverse(f"admin:integrations_integration_{page}", args=args))
+    assert response.status_code == 200
+    assert SECRET not in response.content.decode()
+    if page != "history":
+        assert not [query for query in queries if '"credentials"' in query["sql"]]
+
+
+def test_it_shows_an_account_whose_credentials_no_key_opens(admin_client: Client, secretive: Integration) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE integrations_integration SET credentials = 'gone$nothing'")
+    for page, args in (("changelist", []), ("change", [secretive.id])):
+        assert admin_client.get(reverse(f"admin:integrations_integration_{page}", args=args)).status_code == 200
+
+
+def test_it_takes_no_credentials(admin_client: Client, secretive: Integration) -> None:
+    url = reverse("admin:integrations_integration_change", args=[secretive.id])
+    assert admin_client.post(url, {"credentials": "{}", "status": "disconnected"}).status_code == 403
+    assert admin_client.get(reverse("admin:integrations_integration_add")).status_code == 403
+    assert Integration.objects.get(id=secretive.id).credentials == {"password": SECRET}
+
+
+def test_it_reconnects_sandbox_accounts_but_no_real_ones(admin_client: Client, secretive: Integration) -> None:
+    sandbox = builders.account(builders.workspace())
+    for account in (sandbox, secretive):
+        tokens.disconnect(account, reason="Revoked.")
+    chosen = {"action": "reconnect_sandbox", "_selected_action": [sandbox.id, secretive.id]}
+    response = admin_client.post(reverse("admin:integrations_integration_changelist"), chosen, follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "Accounts reconnected: 1.",
+        "Left alone: 1. A real account is reconnected by signing in at its platform.",
+    ]
+    sandbox.refresh_from_db()
+    secretive.refresh_from_db()
+    assert sandbox.status == IntegrationStatus.ACTIVE
+    assert secretive.status == IntegrationStatus.NEEDS_REFRESH
+
+
+def test_it_offers_to_reconnect_only_where_that_helps(admin_client: Client) -> None:
+    account = builders.account(builders.workspace())
+    url = reverse("admin:integrations_integration_change", args=[account.id])
+    assert "Reconnect sandbox account" not in admin_client.get(url).content.decode()
+    tokens.disconnect(account, reason="Revoked.")
+    assert "Reconnect sandbox account" in admin_client.get(url).content.decode()
+
+
+def test_it_ignores_a_workspace_filter_that_is_no_id(admin_client: Client) -> None:
+    builders.workspace()
+    response = admin_client.get(reverse("admin:integrations_integration_changelist"), {"workspace": "nonsense"})
+    assert response.status_code == 302

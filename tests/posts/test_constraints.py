@@ -1,0 +1,139 @@
+"""What PostgreSQL itself refuses to store, constraint by constraint."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from integrations.models import ApiKey, Integration, Membership, Workspace
+from integrations.platforms.sandbox.models import SandboxFault
+from posts.models import Post, PostTarget
+from publishing.models import Attempt, Delivery
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def post(**fields: Any) -> Callable[[], object]:
+    return lambda: Post.objects.create(workspace=builders.workspace(), content="Hello", **fields)
+
+
+def change(**fields: Any) -> Callable[[], object]:
+    """Changes a pending target behind the verbs' back."""
+    return lambda: PostTarget.objects.filter(id=builders.due(builders.workspace()).id).update(**fields)
+
+
+def delivery(**fields: Any) -> Callable[[], object]:
+    values = {"key": "key", "payload": {}, "fingerprint": "0" * 64, **fields}
+    return lambda: Delivery.objects.create(target=builders.due(builders.workspace()), **values)
+
+
+def attempt(**fields: Any) -> Callable[[], object]:
+    now = timezone.now()
+    values = {"number": 1, "outcome": "live", "worker": "w", "started_at": now, "ended_at": now, **fields}
+    return lambda: Attempt.objects.create(target=builders.due(builders.workspace()), **values)
+
+
+def workspace(**fields: Any) -> Callable[[], object]:
+    return lambda: Workspace.objects.create(name="Workspace", **fields)
+
+
+def integration(**fields: Any) -> Callable[[], object]:
+    return lambda: builders.integration(builders.workspace(), **fields)
+
+
+def twice(make: Callable[[], Any]) -> Callable[[], object]:
+    """Stores one row, and the same under another id."""
+
+    def store_both() -> None:
+        row = make()
+        row.pk = None if row._meta.pk.get_internal_type() == "BigAutoField" else row._meta.pk.get_default()
+        row._state.adding = True
+        row.save(force_insert=True)
+
+    return store_both
+
+
+def member(role: str = "owner") -> Membership:
+    user = User.objects.create(username="anna")
+    return Membership.objects.create(workspace=builders.workspace(), user=user, role=role)
+
+
+NOW = timezone.now()
+
+REFUSED: dict[str, list[Callable[[], object]]] = {
+    "post_status_is_known": [post(status="sent", scheduled_at=NOW), post(status="", scheduled_at=NOW)],
+    "a_post_that_is_no_draft_has_a_time": [post(status="scheduled"), post(status="failed")],
+    "published_posts_and_only_they_have_published_at": [
+        post(status="published", scheduled_at=NOW),
+        post(status="failed", scheduled_at=NOW, published_at=NOW),
+        post(status="draft", published_at=NOW),
+    ],
+    "one_target_per_post_and_account": [twice(lambda: builders.due(builders.workspace()))],
+    "target_status_is_known": [change(status="draft"), change(status="")],
+    "a_target_being_published_is_looked_at_again": [change(status="publishing", due_at=None)],
+    "a_finished_target_has_nothing_due": [
+        change(status="published", published_at=NOW),
+        change(status="failed", error_code="x"),
+    ],
+    "published_targets_and_only_they_have_published_at": [
+        change(status="published", due_at=None),
+        change(published_at=NOW),
+    ],
+    "a_failed_target_says_why": [change(status="failed", due_at=None)],
+    "one_delivery_per_target_and_part": [twice(delivery())],
+    "delivery_state_is_known": [delivery(state="lost", sent_at=NOW, resent_at=NOW)],
+    "what_is_sent_has_a_time": [
+        delivery(state="sending"),
+        delivery(state="sending", sent_at=NOW),
+        delivery(state="live", resent_at=NOW, remote_id="1"),
+    ],
+    "what_is_live_has_an_id_there": [delivery(state="live", sent_at=NOW, resent_at=NOW)],
+    "a_delivery_has_a_key": [delivery(key="")],
+    "attempt_outcome_is_known": [attempt(outcome="maybe")],
+    "attempt_ends_after_it_began": [attempt(ended_at=NOW - timedelta(days=1))],
+    "workspace_mode_is_known": [workspace(mode="demo")],
+    "workspace_late_limit_is_positive": [
+        workspace(late_limit=timedelta(0)),
+        workspace(late_limit=timedelta(seconds=-1)),
+    ],
+    "one_membership_per_person_and_workspace": [twice(member)],
+    "membership_role_is_known": [lambda: member(role="king")],
+    "api_key_is_stored_as_a_hash": [
+        lambda: ApiKey.objects.create(workspace=builders.workspace(), key_hash="op_live_" + "a" * 32),
+        lambda: ApiKey.objects.create(workspace=builders.workspace(), key_hash="A" * 64),
+    ],
+    "an_account_is_connected_once_per_workspace": [twice(integration())],
+    "integration_status_is_known": [integration(status="tired")],
+    "integration_names_an_account": [integration(platform=""), integration(remote_id="")],
+    "one_count_per_key_and_word": [
+        twice(lambda: SandboxFault.objects.create(integration=builders.integration(builders.workspace()), word="down"))
+    ],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_refuses_what_its_name_says(name: str) -> None:
+    for store in REFUSED[name]:
+        with pytest.raises(IntegrityError, match=f'"{name}"'), transaction.atomic():
+            store()
+
+
+def test_it_has_a_test_for_every_constraint() -> None:
+    ours = [apps.get_app_config(name) for name in ("integrations", "posts", "publishing")]
+    named = {constraint.name for app in ours for model in app.get_models() for constraint in model._meta.constraints}
+
+    assert named == set(REFUSED)
+
+
+def test_it_keeps_an_account_that_a_post_is_meant_for() -> None:
+    target = builders.due(builders.workspace())
+
+    with pytest.raises(Exception, match="restricted") as raised, transaction.atomic():
+        Integration.objects.get(id=target.integration_id).delete()
+    assert "RestrictedError" in type(raised.value).__name__

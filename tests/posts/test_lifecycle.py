@@ -1,0 +1,193 @@
+"""Every pair of a status and a verb: it moves as the table says, or changes nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from posts import lifecycle
+from posts.lifecycle import Claim, Failure
+from posts.models import Post, PostTarget
+from posts.status import MOVES, TargetStatus, follow
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+#: The moves by which a person settles an unknown outcome come with their endpoint.
+LATER = {"resolve_live", "resolve_absent"}
+FAILURE = Failure("code", "Sentence.")
+
+
+def standing(status: str) -> PostTarget:
+    """A target of that status, reached as the product reaches it."""
+    workspace = builders.workspace()
+    made: dict[str, Callable[..., Any]] = {
+        "pending": builders.due,
+        "publishing": builders.publishing,
+        "published": builders.published,
+        "failed": builders.failed,
+    }
+    built = made[status](workspace)
+    return built if isinstance(built, PostTarget) else builders.target(built)
+
+
+def claim_of(target: PostTarget) -> Claim:
+    return Claim(target.id, target.post_id, target.attempts, False)
+
+
+def take(target: PostTarget) -> bool:
+    token = target.due_at or timezone.now()
+    return lifecycle.claim(target_id=target.id, token=token, now=timezone.now()) is not None
+
+
+def retry(target: PostTarget) -> bool:
+    with transaction.atomic():
+        return bool(lifecycle.retry(lifecycle.lock(target.post_id), now=timezone.now()))
+
+
+VERBS: dict[str, Callable[[PostTarget], bool]] = {
+    "claim": take,
+    "take_over": take,
+    "live": lambda it: lifecycle.live(claim_of(it), remote_id="1", url="https://e.com/1", now=timezone.now()),
+    "postpone": lambda it: lifecycle.postpone(
+        claim_of(it), until=builders.soon(), failure=FAILURE, failures=1, now=timezone.now()
+    ),
+    "doubt": lambda it: lifecycle.doubt(claim_of(it), next_look=builders.soon(), failure=FAILURE, now=timezone.now()),
+    "fail": lambda it: lifecycle.fail(claim_of(it), failure=FAILURE, now=timezone.now()),
+    "retry": retry,
+}
+
+
+def row(target: PostTarget) -> dict[str, Any]:
+    return PostTarget.objects.filter(id=target.id).values().get()
+
+
+def test_it_has_a_test_for_every_verb() -> None:
+    assert set(VERBS) | LATER == set(MOVES)
+
+
+@pytest.mark.parametrize("status", TargetStatus.values)
+@pytest.mark.parametrize("verb", VERBS)
+def test_it_moves_as_the_table_says_or_changes_nothing(status: str, verb: str) -> None:
+    target = standing(status)
+    before, post_before = row(target), Post.objects.values().get(id=target.post_id)
+    # `claim` and `take_over` are one function: it chooses by the status it finds.
+    legal = {MOVES[name] for name in (("claim", "take_over") if VERBS[verb] is take else (verb,))}
+    ends = [new for old, new in legal if old == status]
+
+    moved = VERBS[verb](target)
+
+    assert moved == bool(ends)
+    if not ends:
+        assert row(target) == before
+        assert Post.objects.values().get(id=target.post_id) == post_before
+        return
+    after = row(target)
+    assert after["status"] == ends[0]
+    assert Post.objects.get(id=target.post_id).status == follow([after["status"]])
+    assert (after["due_at"] is None) == (after["status"] in ("published", "failed"))
+
+
+@pytest.mark.parametrize("verb", ["live", "postpone", "doubt", "fail"])
+def test_it_changes_nothing_for_a_worker_that_lost_its_lease(verb: str) -> None:
+    target = standing("publishing")
+    old = PostTarget.objects.get(id=target.id)
+    assert take(target)
+    before = row(target)
+
+    assert not VERBS[verb](old)
+    assert not lifecycle.holds(claim_of(old))
+    assert lifecycle.extend([claim_of(old)], now=builders.soon()) == 0
+
+    assert row(target) == before
+
+
+@pytest.mark.parametrize("status", ["publishing", "published", "failed"])
+def test_it_gives_a_clock_to_pending_targets_only(status: str) -> None:
+    target = standing(status)
+    before = row(target)
+    with transaction.atomic():
+        lifecycle.include(lifecycle.lock(target.post_id), due_at=builders.soon())
+
+    assert row(target) == before
+
+
+def test_it_finds_nothing_for_a_hint_that_is_out_of_date() -> None:
+    target = standing("pending")
+    token = target.due_at
+    assert token is not None
+    later = builders.soon(days=1)
+    with transaction.atomic():
+        lifecycle.schedule(lifecycle.lock(target.post_id), at=later, due_at=later)
+
+    assert lifecycle.claim(target_id=target.id, token=token, now=timezone.now()) is None
+
+
+def test_it_hands_a_row_off_once_and_again_when_no_worker_came() -> None:
+    target = standing("pending")
+    now = timezone.now()
+
+    ((target_id, token, platform),) = lifecycle.hand_off(now=now, most=10)
+
+    assert (target_id, platform) == (target.id, "twitter")
+    assert lifecycle.hand_off(now=now, most=10) == []
+    assert len(lifecycle.hand_off(now=token, most=10)) == 1
+    assert lifecycle.claim(target_id=target_id, token=token, now=now) is None
+
+
+def test_it_hands_out_in_turn_across_accounts() -> None:
+    many, few = builders.workspace(), builders.workspace()
+    for _ in range(5):
+        builders.due(many)
+    last = builders.due(few)
+
+    handed = lifecycle.hand_off(now=timezone.now(), most=2)
+
+    assert last.id in [target_id for target_id, _, _ in handed]
+
+
+def test_it_publishes_the_post_when_its_last_target_goes_live() -> None:
+    post = builders.post(builders.workspace(), platforms=["twitter", "bluesky"], at=timezone.now())
+    builders.go_live(builders.target(post, "twitter"))
+    post.refresh_from_db()
+    assert (post.status, post.published_at) == ("publishing", None)
+
+    builders.go_live(builders.target(post, "bluesky"))
+
+    post.refresh_from_db()
+    assert (post.status, post.published_at) == ("published", builders.target(post, "bluesky").published_at)
+
+
+def test_it_finds_what_is_due_by_its_index_however_many_rows_there_are() -> None:
+    account = builders.account(builders.workspace())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH made AS (
+                INSERT INTO posts_post (id, workspace_id, status, content, platform_overrides, platform_settings, tags,
+                                        warnings, scheduled_at, created_at, updated_at)
+                SELECT gen_random_uuid(), %s, 'scheduled', 'Hello', '{}', '{}', '{}', '[]', now(), now(), now()
+                FROM generate_series(1, 20000) RETURNING id
+            )
+            INSERT INTO posts_posttarget (id, post_id, integration_id, position, status, due_at, attempts, failures,
+                error_code, error_message, error_retryable, platform_post_id, created_at, updated_at)
+            SELECT gen_random_uuid(), id, %s, 0, 'pending',
+                   CASE WHEN random() < 0.5 THEN now() + interval '9 days' * (1 + random()) END,
+                   0, 0, '', '', false, '', now(), now() FROM made
+            """,
+            [account.workspace_id, account.id],
+        )
+        cursor.execute("ANALYZE posts_post, posts_posttarget")
+        builders.due(account.workspace)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(lifecycle.hand_off(now=timezone.now() + timedelta(seconds=1), most=500)) == 1
+        (sweep,) = [query["sql"] for query in queries if "SKIP LOCKED" in query["sql"]]
+        cursor.execute(f"EXPLAIN {sweep}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "target_due" in plan
+    assert "Seq Scan on posts_posttarget" not in plan, plan
