@@ -20,9 +20,7 @@ SECOND_RUN_SECONDS = 10
 
 def readme_block(holding: str) -> str:
     """The one shell block of the README that holds this text, as it stands there."""
-    blocks = [
-        b for b in re.findall(r"```(?:sh|bash|console)\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
-    ]
+    blocks = re.findall(r"```(?:sh|bash|console)\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
     found = [block for block in blocks if holding in block]
     assert len(found) == 1, f"{len(found)} blocks of the README hold {holding!r}"
     return found[0]
@@ -83,10 +81,10 @@ def processes_of(clone: Path) -> list[str]:
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                place = os.readlink(entry / "cwd")
+                place = (entry / "cwd").readlink()
             except OSError:
                 continue
-            if str(clone) in command or Path(place).is_relative_to(clone):
+            if str(clone) in command or place.is_relative_to(clone):
                 found.append(f"{entry.name} {command}")
     return found
 

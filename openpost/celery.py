@@ -6,12 +6,18 @@ sent is logged and forgotten: the next tick finds the row.
 
 import logging
 import os
+import warnings
 from typing import Any
 
 from celery import Celery
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openpost.settings")
+
+if settings.DEBUG:
+    # `make run` as root is fine on a developer's machine; in production the warning stays.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app: Any = Celery("openpost")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -66,7 +66,12 @@ def decrypt(stored: str) -> Any:
 
 
 if TYPE_CHECKING:
-    _Text = models.TextField[Any, Any]
+
+    class _Text(models.TextField[Any, Any]):
+        # What django-stubs takes for the types that may be set, looked up and read.
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
+        _pyi_lookup_exact_type: Any
 else:
     _Text = models.TextField
 

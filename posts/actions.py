@@ -263,8 +263,15 @@ def _include_new_targets(post: Post) -> None:
 
 def _hint(post: Post, *, due_at: datetime) -> None:
     due = post.targets.filter(status=TargetStatus.PENDING, due_at=due_at).values_list("id", "integration__platform")
+    # Robust: the commit has happened, and whatever the broker says, the caller's request has succeeded.
+    transaction.on_commit(partial(_send_hints, list(due), due_at), robust=True)
+
+
+def _send_hints(due: Sequence[tuple[uuid.UUID, str]], token: datetime) -> None:
+    """This will send a hint per target, until the broker is away: then each more would only make the caller wait."""
     for target_id, platform in due:
-        transaction.on_commit(partial(hints.look_now, target_id=target_id, token=due_at, platform=platform))
+        if not hints.look_now(target_id=target_id, token=token, platform=platform):
+            return
 
 
 def _delete(ids: Sequence[uuid.UUID]) -> None:

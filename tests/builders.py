@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -40,9 +39,7 @@ def iso(at: datetime) -> str:
 
 def workspace(mode: str = "sandbox", name: str = "") -> Workspace:
     """A sandbox workspace has one account per platform; a live one has none."""
-    return connect.create_workspace(
-        name=name or f"Workspace {next(_numbers)}", mode=Mode(mode), now=timezone.now()
-    )
+    return connect.create_workspace(name=name or f"Workspace {next(_numbers)}", mode=Mode(mode), now=timezone.now())
 
 
 def integration(workspace: Workspace, platform: str = "twitter", **fields: Any) -> Integration:
@@ -86,10 +83,10 @@ def stranger() -> ApiClient:
     return client(workspace(name="Somebody else's"))
 
 
-def error(response: HttpResponse, status: int = 400) -> dict[str, Any]:
+def error(response: Any, status: int = 400) -> dict[str, Any]:
     """The body of an answer that must be an error of that status in the API's one shape."""
     assert response.status_code == status, response.content
-    body: dict[str, Any] = response.json()  # type: ignore[attr-defined]
+    body: dict[str, Any] = response.json()
     assert isinstance(body["error"], str)
     assert body["error"]
     assert isinstance(body["code"], str)

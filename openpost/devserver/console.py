@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 COLOURS = {"web": "36", "worker": "33", "beat": "35"}
 
@@ -42,8 +41,9 @@ def prefixed(name: str, width: int) -> Callable[[str], None]:
 
 def banner(url: str, demo: dict[str, str]) -> str:
     """This will give what a newcomer needs to know, with a curl that works as pasted."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    body = f'{{"content": "Hello world", "platforms": ["twitter", "bluesky"], "schedule_at": "{now}"}}'
+    # The shell fills in the time when it is pasted: one printed here would be past by then.
+    at = """'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"""
+    body = f'{{"content": "Hello world", "platforms": ["twitter", "bluesky"], "schedule_at": "{at}"}}'
     return f"""
   OpenPost is serving. Ctrl-C stops everything.
 

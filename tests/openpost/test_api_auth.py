@@ -44,7 +44,8 @@ def test_it_refuses_every_address_without_a_key(method: str, path: str) -> None:
     [
         "", "Bearer", "Bearer ", "op_test_" + "a" * 32, "Basic dXNlcjpwYXNz", "Token op_test_" + "a" * 32,
         "Bearer op_test_" + "a" * 31, "Bearer op_test_" + "a" * 33, "Bearer op_demo_" + "a" * 32,
-        "Bearer op_test_" + "a" * 31 + "ä", "Bearer op_test_" + "a" * 31 + "\0", "Bearer \xff\xfe", "Bearer " + "a" * 9999,
+        "Bearer op_test_" + "a" * 31 + "ä", "Bearer op_test_" + "a" * 31 + "\0", "Bearer \xff\xfe",
+        "Bearer " + "a" * 9999,
         "Bearer op_test_" + "a" * 32 + ", Bearer op_test_" + "b" * 32,
     ],
 )  # fmt: skip

@@ -95,7 +95,15 @@ def test_it_takes_a_body_of_1_mib_and_no_more() -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "", "json", "/"],
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "",
+        "json",
+        "/",
+    ],
 )
 def test_it_refuses_another_content_type(content_type: str) -> None:
     client = builders.client(builders.workspace())
@@ -109,7 +117,9 @@ def test_it_refuses_another_content_type(content_type: str) -> None:
             assert builders.error(answer, 415)["code"] == "unsupported_media_type"
 
 
-@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;x=y"])
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;x=y"]
+)
 def test_it_takes_json_with_parameters(content_type: str) -> None:
     client = builders.client(builders.workspace())
 
@@ -131,9 +141,11 @@ FIELDS = (
     "platform_settings", "group_id", "media", "thread", "unknown", "", "a/b~", "__class__", "non_field_errors",
 )  # fmt: skip
 WORDS = (
-    "", " ", "x", "twitter", "bluesky", "youtube", "draft", "scheduled", "published", "\0", "\ud800", "😀" * 90, "a" * 400,
+    "", " ", "x", "twitter", "bluesky", "youtube", "draft", "scheduled", "published", "\0", "\ud800", "😀" * 90,
+    "a" * 400,
     "2026-05-01T14:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "2027-01-01T00:00:00.1234567891Z",
-    "2027-W01-1T00:00Z", "%s", "{}", "../..", "00000000-0000-0000-0000-000000000000", "{00000000000000000000000000000000}",
+    "2027-W01-1T00:00Z", "%s", "{}", "../..", "00000000-0000-0000-0000-000000000000",
+    "{00000000000000000000000000000000}",
     "who_can_reply", "title", "thumbnail_url", "http://[::1", "https://ａ.example/\u202e", "#sandbox-down",
 )  # fmt: skip
 
@@ -170,7 +182,11 @@ def test_it_never_answers_500() -> None:
     dice = random.Random(20260501)
     workspace = builders.workspace()
     client = builders.client(workspace)
-    posts = [str(builders.post(workspace).id), str(builders.publishing(workspace).id), str(builders.failed(workspace).id)]
+    posts = [
+        str(builders.post(workspace).id),
+        str(builders.publishing(workspace).id),
+        str(builders.failed(workspace).id),
+    ]
     seen: dict[int, int] = {}
     for _ in range(400):
         name = dice.choice([*posts, *WORDS[:4], "group/" + dice.choice([*posts, "x"])]).strip("\0") or "x"
@@ -181,7 +197,9 @@ def test_it_never_answers_500() -> None:
         if dice.random() < 0.1:
             cut = dice.randrange(len(raw))
             raw = raw[:cut] + dice.randbytes(3) + raw[cut + dice.randrange(5) :]
-        query = {dice.choice(["limit", "status", "format", "x"]): dice.choice(WORDS).encode("utf-8", "replace").decode()}
+        query = {
+            dice.choice(["limit", "status", "format", "x"]): dice.choice(WORDS).encode("utf-8", "replace").decode()
+        }
 
         answer = client.generic(method, path, raw, "application/json", query_params=query)
 

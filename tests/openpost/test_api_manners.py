@@ -43,7 +43,8 @@ def test_it_answers_an_unknown_address_in_json(path: str, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("put", "/v1/posts"), ("delete", "/v1/posts"), ("put", "/v1/posts/1"), ("get", "/v1/posts/1/publish")]
+    ("method", "path"),
+    [("put", "/v1/posts"), ("delete", "/v1/posts"), ("put", "/v1/posts/1"), ("get", "/v1/posts/1/publish")],
 )
 def test_it_answers_another_method_in_json(method: str, path: str) -> None:
     answer = getattr(builders.client(builders.workspace()), method)(path)

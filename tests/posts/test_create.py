@@ -69,25 +69,35 @@ def test_it_names_every_field_that_is_wrong() -> None:
     assert body["error"] == body["details"][0]["error"]
 
 
+def values(*these: Any) -> tuple[Any, ...]:
+    return these
+
+
 @pytest.mark.parametrize(
     ("field", "value", "pointer"),
     [
-        *[("content", value, "/content") for value in (None, 1, 1.5, True, [], ["a"], {}, {"a": 1})],
-        *[("platforms", value, "/platforms") for value in (None, "twitter", 1, True, {}, {"twitter": True})],
-        *[("platforms", [value], "/platforms/0") for value in (None, 1, True, [], {})],
-        *[("integrations", value, "/integrations") for value in (None, "x", 1, {})],
-        *[("integrations", [value], "/integrations/0") for value in (None, 1, "x", [], {})],
-        *[("schedule_at", value, "/schedule_at") for value in (1, 1777777777, True, [], {}, "tomorrow", "")],
-        *[("scheduled_at", value, "/scheduled_at") for value in (1, "2026-13-01T00:00:00Z", "24:00")],
-        *[("tags", value, "/tags") for value in (None, "launch", 1, {})],
-        *[("tags", ["a", value], "/tags/1") for value in (None, 1, "", [], "x" * 101)],
+        *[("content", value, "/content") for value in values(None, 1, 1.5, True, [], ["a"], {}, {"a": 1})],
+        *[("platforms", value, "/platforms") for value in values(None, "twitter", 1, True, {}, {"twitter": True})],
+        *[("platforms", [value], "/platforms/0") for value in values(None, 1, True, [], {})],
+        *[("integrations", value, "/integrations") for value in values(None, "x", 1, {})],
+        *[("integrations", [value], "/integrations/0") for value in values(None, 1, "x", [], {})],
+        *[("schedule_at", value, "/schedule_at") for value in values(1, 1777777777, True, [], {}, "tomorrow", "")],
+        *[("scheduled_at", value, "/scheduled_at") for value in values(1, "2026-13-01T00:00:00Z", "24:00")],
+        *[("tags", value, "/tags") for value in values(None, "launch", 1, {})],
+        *[("tags", ["a", value], "/tags/1") for value in values(None, 1, "", [], "x" * 101)],
         ("tags", ["a"] * 51, "/tags"),
-        *[("platform_overrides", value, "/platform_overrides") for value in (None, "x", 1, [])],
-        *[("platform_overrides", {"twitter": value}, "/platform_overrides/twitter") for value in (None, 1, [], {})],
-        *[("platform_settings", value, "/platform_settings") for value in (None, "x", 1, [])],
-        *[("platform_settings", {"twitter": value}, "/platform_settings/twitter") for value in (None, 1, [], "x")],
-        *[("group_id", value, "/group_id") for value in (1, "x", True, [], {}, "")],
-        *[("status", value, "/status") for value in (None, 1, True, [], {}, "", "published", "Draft")],
+        *[("platform_overrides", value, "/platform_overrides") for value in values(None, "x", 1, [])],
+        *[
+            ("platform_overrides", {"twitter": value}, "/platform_overrides/twitter")
+            for value in values(None, 1, [], {})
+        ],
+        *[("platform_settings", value, "/platform_settings") for value in values(None, "x", 1, [])],
+        *[
+            ("platform_settings", {"twitter": value}, "/platform_settings/twitter")
+            for value in values(None, 1, [], "x")
+        ],
+        *[("group_id", value, "/group_id") for value in values(1, "x", True, [], {}, "")],
+        *[("status", value, "/status") for value in values(None, 1, True, [], {}, "", "published", "Draft")],
     ],
 )
 def test_it_refuses_a_wrong_type_and_names_the_field(field: str, value: Any, pointer: str) -> None:

@@ -34,7 +34,9 @@ def test_it_makes_a_new_draft_of_the_same_content(status: str) -> None:
     assert copy["id"] != str(post.id)
     assert (copy["status"], copy["scheduled_at"], copy["published_at"]) == ("draft", None, None)
     assert {name: copy[name] for name in SAME} == {name: before[name] for name in SAME}
-    targets = [(one["integrations"]["platform"], one["status"], one["platform_post_url"]) for one in copy["post_targets"]]
+    targets = [
+        (one["integrations"]["platform"], one["status"], one["platform_post_url"]) for one in copy["post_targets"]
+    ]
     assert targets == [("bluesky", "pending", None), ("twitter", "pending", None)]
     assert client.get(f"/v1/posts/{post.id}").json()["data"] == before
 

@@ -25,7 +25,9 @@ def test_it_shows_the_post_object_of_the_reference() -> None:
     assert shown["published_at"] is None
     assert shown["tags"] == ["launch"]
     assert shown["created_at"] == builders.iso(post.created_at)
-    targets = [(one["status"], one["platform_post_url"], one["integrations"]["platform"]) for one in shown["post_targets"]]
+    targets = [
+        (one["status"], one["platform_post_url"], one["integrations"]["platform"]) for one in shown["post_targets"]
+    ]
     assert targets == [("pending", None, "twitter"), ("pending", None, "bluesky")]
 
 

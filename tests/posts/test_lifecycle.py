@@ -63,7 +63,8 @@ VERBS: dict[str, Callable[[PostTarget], bool]] = {
 
 
 def row(target: PostTarget) -> dict[str, Any]:
-    return PostTarget.objects.filter(id=target.id).values().get()
+    found: Any = PostTarget.objects.filter(id=target.id).values().get()
+    return dict(found)
 
 
 def test_it_has_a_test_for_every_verb() -> None:

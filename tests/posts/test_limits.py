@@ -54,7 +54,9 @@ def test_it_counts_as_the_platform_counts(client: builders.ApiClient, platform: 
     assert str(limit) in body["error"]
 
 
-@pytest.mark.parametrize(("platform", "text"), [("instagram", "a" * 2201), ("tiktok", "😀" * 1101), ("youtube", "ä" * 2501)])
+@pytest.mark.parametrize(
+    ("platform", "text"), [("instagram", "a" * 2201), ("tiktok", "😀" * 1101), ("youtube", "ä" * 2501)]
+)
 def test_it_counts_for_platforms_that_need_media_too(client: builders.ApiClient, platform: str, text: str) -> None:
     body = refused(client, platforms=[platform], content=text, schedule_at=builders.iso(builders.soon()))
 
@@ -66,7 +68,10 @@ def test_it_counts_for_platforms_that_need_media_too(client: builders.ApiClient,
 
 def test_it_names_every_platform_that_refuses(client: builders.ApiClient) -> None:
     body = refused(
-        client, platforms=["twitter", "bluesky", "linkedin"], content="a" * 301, schedule_at=builders.iso(builders.soon())
+        client,
+        platforms=["twitter", "bluesky", "linkedin"],
+        content="a" * 301,
+        schedule_at=builders.iso(builders.soon()),
     )
 
     assert [(fault["platform"], fault["count"], fault["limit"]) for fault in body["details"]] == [

@@ -162,7 +162,9 @@ def test_it_refuses_nonsense_and_changes_nothing(fields: dict[str, Any], code: s
 
 
 @pytest.mark.parametrize("status", ["publishing", "published", "failed"])
-@pytest.mark.parametrize("fields", [*WORDS, {"scheduled_at": None}, {"status": "draft"}, {"platforms": ["bluesky"]}, {}])
+@pytest.mark.parametrize(
+    "fields", [*WORDS, {"scheduled_at": None}, {"status": "draft"}, {"platforms": ["bluesky"]}, {}]
+)
 def test_it_refuses_a_post_that_has_begun_to_go_out(status: str, fields: dict[str, Any]) -> None:
     workspace = builders.workspace()
     post = getattr(builders, status)(workspace)

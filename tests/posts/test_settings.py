@@ -68,7 +68,9 @@ def test_it_refuses_a_wrong_value_of_a_documented_field(platform: str, field: st
 @pytest.mark.parametrize("platform", registry.NAMES)
 def test_it_ignores_an_undocumented_field_and_names_it(platform: str) -> None:
     made = create(
-        builders.client(builders.workspace()), platforms=[platform], platform_settings={platform: {"sparkles": {"a": []}}}
+        builders.client(builders.workspace()),
+        platforms=[platform],
+        platform_settings={platform: {"sparkles": {"a": []}}},
     )
 
     assert made["platform_settings"] == {}

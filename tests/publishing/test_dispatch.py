@@ -18,7 +18,12 @@ from tests import builders
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     messages: list[tuple[object, ...]] = []
-    monkeypatch.setattr(hints, "hint", lambda task, *args, queue: messages.append((queue, *args)) or True)
+
+    def send(task: str, *args: str, queue: str) -> bool:
+        messages.append((queue, *args))
+        return True
+
+    monkeypatch.setattr(hints, "hint", send)
     return messages
 
 

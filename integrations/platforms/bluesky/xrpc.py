@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from atproto_client.client.base import ClientBase
 from atproto_client.exceptions import RateLimitExceededError, RequestErrorBase
 from atproto_client.models.base import ParamsModelBase
 from atproto_client.request import Request
+from atproto_core.exceptions import AtProtocolError
 
-# Seconds. Reading is bounded per chunk; a write at a busy server has been seen to take many seconds.
+# Seconds. Reading is bounded per chunk, so that an answer that trickles in may take longer in all.
 TIMEOUT = httpx.Timeout(30, connect=5)
 # Enough of an answer to understand it, little enough to keep with every attempt. Characters.
 RAW_LIMIT = 2000
@@ -82,7 +84,7 @@ def procedure(base_url: str, nsid: str, body: Mapping[str, Any] | None = None, *
 
 
 def _call(base_url: str, send: Callable[[ClientBase], Any]) -> dict[str, Any]:
-    host = httpx.URL(base_url).host
+    host = urlsplit(base_url).hostname or base_url
     # A connection per call: one kept open may be dead by the next, and that would look like a lost answer.
     with closing(Request(timeout=TIMEOUT, verify=_tls(), max_redirects=0)) as request:
         try:
@@ -94,7 +96,8 @@ def _call(base_url: str, send: Callable[[ClientBase], Any]) -> dict[str, Any]:
             raise _broken(host, error.__cause__ or error) from error
         except httpx.TooManyRedirects as error:
             raise Failed(host=host, detail="The server redirects to another address.", unsent=True) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, AtProtocolError) as error:
+            # The library raises the last for an error's body of a shape it does not know; the answer is lost with it.
             raise _broken(host, error) from error
         except ValueError as error:
             raise Failed(host=host, detail=f"The answer was not JSON: {error}") from error
@@ -113,7 +116,7 @@ def _answer(error: RequestErrorBase) -> Answer:
         raw, name, message = content.decode(errors="replace"), "", ""
     else:
         name, message = str(getattr(content, "error", "") or ""), str(getattr(content, "message", "") or "")
-        raw = f"{name}: {message}"
+        raw = f"{name}: {message}" if name else str(content)
     return Answer(error.response.status_code, name, message, raw[:RAW_LIMIT], _retry_after(error))
 
 
@@ -121,13 +124,16 @@ def _retry_after(error: RequestErrorBase) -> timedelta | None:
     """The server's own word on when to come back: `retry-after`, else the end of the limit's window."""
     if not isinstance(error, RateLimitExceededError):
         return None
-    if error.retry_after is not None:
-        wait = timedelta(seconds=min(error.retry_after, LONGEST_WAIT.total_seconds()))
-    elif error.reset_at is not None:
-        wait = error.reset_at - datetime.now(UTC)
-    else:
-        return None
-    return min(max(wait, timedelta(seconds=1)), LONGEST_WAIT)
+    try:
+        if error.retry_after is not None:
+            seconds = error.retry_after
+        elif error.reset_at is not None:
+            seconds = (error.reset_at - datetime.now(UTC)).total_seconds()
+        else:
+            return None
+    except (OverflowError, OSError, ValueError):
+        return None  # a time beyond the calendar
+    return timedelta(seconds=min(max(seconds, 1), LONGEST_WAIT.total_seconds()))
 
 
 @cache

@@ -53,6 +53,7 @@ def find(who: Account) -> Published | None:
         (said(404, "XRPCNotSupported"), NotNow, "platform_unavailable"),
         (Says(403, "<h1>Blocked</h1>"), NotNow, "platform_unavailable"),
         (Says(404, "<h1>Nothing here</h1>"), NotNow, "platform_unavailable"),
+        (Says(403, {"blocked": "by a firewall"}), NotNow, "platform_unavailable"),
         (said(400, "InvalidSwap", "Record was at bafy"), Unconfirmed, "unconfirmed"),
         (said(500, "InternalServerError"), Unconfirmed, "unconfirmed"),
         (Says(502, "<h1>Bad gateway</h1>"), Unconfirmed, "unconfirmed"),
@@ -60,6 +61,7 @@ def find(who: Account) -> Published | None:
         (Says(200, "<h1>Welcome</h1>"), Unconfirmed, "unconfirmed"),
         (Says(200, "{", {"Content-Type": "application/json"}), Unconfirmed, "unconfirmed"),
         (Says(200, {"uri": "at://another/post"}), Unconfirmed, "unconfirmed"),
+        (Says(400, ["in", "nobody's", "words"]), Unconfirmed, "unconfirmed"),
         (Drops(), Unconfirmed, "unconfirmed"),
         (Hangs(), Unconfirmed, "unconfirmed"),
     ],
@@ -95,6 +97,7 @@ def test_it_tells_the_engine_to_renew_a_refused_token() -> None:
         ({"retry-after": "9e99"}, timedelta(days=1)),
         ({"retry-after": "soon"}, None),
         ({"ratelimit-reset": "99999999999"}, timedelta(days=1)),
+        ({"ratelimit-reset": "9" * 30}, None),
         ({}, None),
     ],
 )
