@@ -236,6 +236,10 @@ class ApiKeyAdmin(OpenPostAdmin):
         only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**only_save, **(extra_context or {})})
 
+    def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
+        hint = {"expires_at": "UTC. Without a time it does not expire."}
+        return super().get_form(request, obj, change, help_texts=hint, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         row, key = create_key(workspace=obj.workspace, name=obj.name, expires_at=obj.expires_at)
         obj.pk = row.pk
@@ -368,9 +372,8 @@ class SandboxAdmin(ReadOnlyAdmin):
 @admin.register(SandboxPost)
 class SandboxPostAdmin(SandboxAdmin):
     list_display = ("excerpt", "account", "workspace", "key", when("received_at"), "page")
-    list_filter = (IntegrationPlatformFilter, IntegrationWorkspaceFilter)
+    list_filter = (IntegrationPlatformFilter, "received_at", IntegrationWorkspaceFilter)
     search_fields = ("text", "key__exact", "integration__workspace__name")
-    date_hierarchy = "received_at"
     fields = ("account", "workspace", verbatim("text"), pretty("settings"), "key", when("received_at"), "page")
     readonly_fields = fields
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied
@@ -20,7 +21,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from integrations.admin import PlatformFilter, WorkspaceFilter, account_link, label_of
-from integrations.models import Workspace
+from integrations.models import Integration, Workspace
 from openpost.admin import (
     NOTHING,
     OpenPostAdmin,
@@ -141,8 +142,9 @@ class PostTargetAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        related = super().get_queryset(request).select_related("post", "integration")
-        return related.defer("integration__credentials")
+        # Not joined: PostgreSQL would join the whole table before it sorts out the page that is shown.
+        accounts = Prefetch("integration", Integration.objects.defer("credentials"))
+        return super().get_queryset(request).prefetch_related("post", accounts)
 
     def get_readonly_fields(self, request: HttpRequest, obj: PostTarget | None = None) -> list[Any]:
         return [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
@@ -184,14 +186,14 @@ class PostAdmin(OpenPostAdmin):
     list_display = (
         "__str__",
         post_badge,
-        "workspace",
+        "workspace_link",
         "targets",
         when("scheduled_at"),
         when("published_at"),
     )
-    list_filter = ("status", PostPlatformFilter, WorkspaceFilter)
+    # A date hierarchy would read the whole table twice for every page.
+    list_filter = ("status", PostPlatformFilter, "scheduled_at", "created_at", WorkspaceFilter)
     search_fields = ("content", "id__exact", "group_id__exact", "workspace__name")
-    date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     inlines = (PostTargetInline,)
     actions = ("publish_now", "cancel", "duplicate", "delete_selected")
@@ -201,7 +203,7 @@ class PostAdmin(OpenPostAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         targets = Prefetch("targets", bare_targets())
-        return super().get_queryset(request).select_related("workspace").prefetch_related(targets)
+        return super().get_queryset(request).prefetch_related("workspace", targets)
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
         platforms, order = ("platform_overrides", "platform_settings"), ("tags", "group_id")
@@ -231,10 +233,12 @@ class PostAdmin(OpenPostAdmin):
         """The time for the machine, and what its people's clock will show."""
         if obj.scheduled_at is None:
             return NOTHING
+        if str(obj.workspace.timezone) == settings.TIME_ZONE:
+            return moment(obj.scheduled_at)
         local = obj.scheduled_at.astimezone(obj.workspace.timezone).strftime("%Y-%m-%d %H:%M %Z")
         return format_html('{} <span class="op-quiet-text">({})</span>', moment(obj.scheduled_at), local)
 
-    @admin.display(description="workspace")
+    @admin.display(description="workspace", ordering="workspace__name")
     def workspace_link(self, obj: Post) -> str:
         return link(obj.workspace)
 

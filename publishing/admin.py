@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -60,8 +60,9 @@ class LedgerAdmin(ReadOnlyAdmin):
     asked_by = ("target__post", "target__post__id__exact", "target__id__exact")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        related = super().get_queryset(request).select_related("target__post", "target__integration")
-        return related.defer("target__integration__credentials")
+        # Not joined: PostgreSQL would join the whole table before it sorts out the page that is shown.
+        targets = posts_admin.bare_targets().select_related("post")
+        return super().get_queryset(request).prefetch_related(Prefetch("target", targets))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup in self.asked_by or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
@@ -92,7 +93,7 @@ class DeliveryAdmin(LedgerAdmin):
         "looks",
         "page",
     )
-    list_filter = ("state", TargetPlatformFilter, TargetWorkspaceFilter)
+    list_filter = ("state", TargetPlatformFilter, "sent_at", TargetWorkspaceFilter)
     search_fields = ("key__exact", "remote_id__exact", "target__id__exact", "target__post__id__exact")
     ordering = ("-sent_at", "id")
     fieldsets = (
@@ -119,7 +120,7 @@ def took(attempt: Attempt) -> str:
 class AttemptAdmin(LedgerAdmin):
     list_display = (when("started_at"), outcome_badge, "number", "account", "post", "message", "code", took, "worker")
     list_display_links = (outcome_badge,)
-    list_filter = ("outcome", TargetPlatformFilter, TargetWorkspaceFilter)
+    list_filter = ("outcome", TargetPlatformFilter, "started_at", TargetWorkspaceFilter)
     search_fields = ("code__exact", "worker", "target__id__exact", "target__post__id__exact")
     ordering = ("-id",)
     fields = (

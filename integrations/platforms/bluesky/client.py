@@ -77,10 +77,10 @@ class BlueskyClient:
             if failed.error == "RecordNotFound":
                 return None
             raise sorting.asking(failed) from failed
-        if answer.get("value") != payload["record"]:
+        if _words(answer.get("value")) != _words(payload["record"]):
             raise Rejected(
                 f"A different post stands where this one belongs: {_published(account, key).url}. "
-                "Look at it, then try again; nothing was overwritten.",
+                "It was left as it is. Look at it; if this one shall go out too, duplicate it.",
                 code="key_taken",
                 detail=str(answer),
             )
@@ -105,6 +105,12 @@ def _did(account: Account, handle: str) -> str | None:
             return None
         raise sorting.asking(failed) from failed
     return str(answer["did"]) if answer.get("did") else None
+
+
+def _words(record: object) -> dict[str, Any]:
+    """What a post says, without what another preparing of the same post may have found."""
+    fields = record if isinstance(record, dict) else {}
+    return {name: value for name, value in fields.items() if name not in ("createdAt", "facets")}
 
 
 def _timestamp(now: datetime) -> str:

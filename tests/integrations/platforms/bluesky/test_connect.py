@@ -18,7 +18,7 @@ REVOKED = Says(400, {"error": "ExpiredToken", "message": "Token has been revoked
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xrpc, "TIMEOUT", httpx.Timeout(0.3))
+    monkeypatch.setattr(xrpc, "TIMEOUT", httpx.Timeout(1))
 
 
 def sign_in(service: str) -> Connection:

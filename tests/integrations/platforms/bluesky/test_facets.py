@@ -59,6 +59,6 @@ def test_it_asks_once_per_handle() -> None:
 
 @pytest.mark.parametrize("text", ["#" + "1" * 3000, "#" * 3000, "a." * 1500, "@" + "a." * 1499, "$" * 3000, "(" * 3000])
 def test_it_is_not_slow_on_a_hostile_text(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -25,7 +25,7 @@ def said(status: int, error: str, message: str = "its words") -> Says:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xrpc, "TIMEOUT", httpx.Timeout(0.3))
+    monkeypatch.setattr(xrpc, "TIMEOUT", httpx.Timeout(1))
 
 
 def publish(who: Account) -> Published:
@@ -181,3 +181,9 @@ def test_it_leaves_an_unknown_handle_as_plain_text() -> None:
 def test_it_needs_no_network_for_a_text_without_mentions() -> None:
     payload = CLIENT.prepare(account(unused_address()), Draft("see example.com #tag"), key=KEY, now=NOW)
     assert len(payload["record"]["facets"]) == 2
+
+
+def test_it_knows_its_post_again_when_an_earlier_preparing_of_it_arrived() -> None:
+    earlier = {**PAYLOAD["record"], "createdAt": "2026-11-24T09:00:00.000Z", "facets": []}
+    with answering(Says(200, {"uri": URI, "value": earlier})) as server:
+        assert find(account(server.base_url))
