@@ -7,11 +7,13 @@ sent is logged and forgotten: the next tick finds the row.
 import logging
 import os
 import warnings
+from functools import cache
 from typing import Any
 
 from celery import Celery
 from django.conf import settings
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openpost.settings")
 
@@ -26,11 +28,23 @@ app.autodiscover_tasks()
 log = logging.getLogger(__name__)
 
 
+#: A request that sends a hint must not wait for a broker that is away: one quick try, on connections of its own.
+#: (The workers' own connections wait for messages, and may not be so impatient.)
+_IMPATIENT = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0, "interval_start": 0}
+
+
+@cache
+def _connections(pid: int) -> Any:
+    """The connections of this process: a fork makes its own."""
+    return app.connection_for_write(transport_options=_IMPATIENT).Pool(4)
+
+
 def hint(task: str, *args: Any, queue: str) -> bool:
     """This will ask a worker, by the task's name, to look at something sooner. False when the broker is away."""
     try:
-        app.send_task(task, args=args, queue=queue, retry=False)
-    except (OperationalError, OSError) as error:
+        with _connections(os.getpid()).acquire(block=True, timeout=2) as connection:
+            app.send_task(task, args=args, queue=queue, retry=False, connection=connection)
+    except (KombuError, RedisError, OSError) as error:
         log.warning("The broker is away; %s%r waits for the next tick: %s", task, args, error)
         return False
     return True

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.models import Integration, Workspace
@@ -58,6 +59,8 @@ def create(*, workspace: Workspace, words: Words) -> Post:
     if at is not None:
         _require_possible(at)
     post.scheduled_at = at
+    if scheduled:
+        _require_active(accounts)
     _check(post, accounts, warnings, scheduled=scheduled)
     post.save(force_insert=True)
     _set_targets(post, accounts)
@@ -77,6 +80,8 @@ def edit(*, post: Post, words: Words) -> Post:
     begins = scheduled and post.status == PostStatus.DRAFT
     if at is not None and (words.at is not ... or begins):
         _require_possible(at)
+    if scheduled and (begins or words.at is not ... or words.platforms is not ... or words.integrations is not ...):
+        _require_active(accounts)
     _check(post, accounts, warnings, scheduled=scheduled)
     post.save(update_fields=_EDITED)
     _set_targets(post, accounts)
@@ -98,8 +103,7 @@ def publish_now(*, post: Post) -> Post:
     if post.status == PostStatus.FAILED:
         targets = targets.filter(status=TargetStatus.FAILED)
     accounts = [target.integration for target in targets]
-    for account in accounts:
-        require_active(account, field="")
+    _require_active(accounts)
     checking.require_publishable(post, accounts)
     if post.status == PostStatus.FAILED:
         lifecycle.retry(post, now=now)
@@ -115,7 +119,8 @@ def publish_now(*, post: Post) -> Post:
 def cancel(*, post: Post) -> Post:
     """This will make a scheduled post a draft without a time: it is certain that nothing goes out."""
     post = _locked(post, EDITABLE, "cancelled")
-    lifecycle.unschedule(post, at=None)
+    if post.status == PostStatus.SCHEDULED:
+        lifecycle.unschedule(post, at=None)
     return post
 
 
@@ -140,15 +145,13 @@ def duplicate(*, post: Post) -> Post:
 @transaction.atomic
 def delete(*, post: Post) -> None:
     """This will remove a post from the workspace; what is live on a platform stays there. 409 while it is sent."""
-    _delete([post.id])
+    _delete(Post.objects.filter(id=post.id))
 
 
 @transaction.atomic
 def delete_group(*, workspace: Workspace, group_id: uuid.UUID) -> int:
     """This will remove every post of a group, all or none, and give their number."""
-    ids = list(workspace.posts.filter(group_id=group_id).order_by("id").values_list("id", flat=True))
-    _delete(ids)
-    return len(ids)
+    return _delete(Post.objects.filter(workspace=workspace, group_id=group_id))
 
 
 # What they share ----------------------------------------------------------------------------------------------------
@@ -225,11 +228,14 @@ def _require_possible(at: datetime) -> None:
         )
 
 
+def _require_active(accounts: Iterable[Integration]) -> None:
+    for account in accounts:
+        require_active(account, field="/platforms")
+
+
 def _check(post: Post, accounts: Sequence[Integration], warnings: Warnings, *, scheduled: bool) -> None:
     """This will refuse to schedule what cannot go out; a draft may have problems, and names them as warnings."""
     if scheduled:
-        for account in accounts:
-            require_active(account, field="/platforms")
         checking.require_publishable(post, accounts)
         post.warnings = warnings
     else:
@@ -274,14 +280,15 @@ def _send_hints(due: Sequence[tuple[uuid.UUID, str]], token: datetime) -> None:
             return
 
 
-def _delete(ids: Sequence[uuid.UUID]) -> None:
-    if not ids:
+def _delete(posts: QuerySet[Post]) -> int:
+    held = lifecycle.lock_all(posts)
+    if not held:
         raise Post.DoesNotExist
-    for post_id in sorted(ids):
-        if lifecycle.lock(post_id).status == PostStatus.PUBLISHING:
-            raise refuse(
-                "post_is_publishing",
-                "This post is being published and may go out at this moment; delete it when that has ended.",
-                status=409,
-            )
-    Post.objects.filter(id__in=ids).delete()
+    if any(post.status == PostStatus.PUBLISHING for post in held):
+        raise refuse(
+            "post_is_publishing",
+            "This post is being published and may go out at this moment; delete it when that has ended.",
+            status=409,
+        )
+    Post.objects.filter(id__in=[post.id for post in held]).delete()
+    return len(held)

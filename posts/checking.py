@@ -37,6 +37,8 @@ def clean_overrides(raw: Mapping[str, Any], platforms: Iterable[str]) -> dict[st
             )
         if not isinstance(value, str):
             raise refuse("invalid_value", f"platform_overrides.{name} must be a string.", field=field)
+        if platform in cleaned:
+            raise refuse("named_twice", f"{name} and {platform} are the same platform; name it once.", field=field)
         cleaned[platform] = value
     return cleaned
 
@@ -51,6 +53,8 @@ def clean_settings(raw: Mapping[str, Any], platforms: Iterable[str]) -> Settings
     ignored: Warnings = []
     for name, fields in raw.items():
         platform, field = canonical(name), pointer("platform_settings", name)
+        if platform != name and platform in raw:
+            raise refuse("named_twice", f"{name} and {platform} are the same platform; name it once.", field=field)
         if not isinstance(fields, dict):
             raise refuse("invalid_value", f"platform_settings.{name} must be an object.", field=field)
         if platform not in wanted:

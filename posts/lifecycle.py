@@ -17,9 +17,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 
 from .models import Post, PostTarget
-from .status import MOVES, PostStatus, TargetStatus, follow
+from .status import EDITABLE, MOVES, PostStatus, TargetStatus, follow
 
 #: How long a worker may be silent before another takes over its target.
 LEASE = timedelta(seconds=30)
@@ -42,6 +43,10 @@ class Claim:
     predecessor_died: bool
 
 
+class MovedOn(Exception):
+    """A post is no longer where a verb must find it: the caller did not hold its lock, or did not look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why something did not go out: a stable code, a sentence for people, and whether trying again can help."""
@@ -57,6 +62,11 @@ class Failure:
 def lock(post_id: uuid.UUID) -> Post:
     """This will hold the post against every other verb until the transaction ends; raises Post.DoesNotExist."""
     return Post.objects.select_for_update(no_key=True).get(id=post_id)
+
+
+def lock_all(posts: QuerySet[Post]) -> list[Post]:
+    """This will hold all these posts, in one order for everybody, so that two callers never wait for each other."""
+    return list(posts.select_for_update(no_key=True).order_by("id"))
 
 
 def schedule(post: Post, *, at: datetime, due_at: datetime) -> None:
@@ -220,5 +230,10 @@ def _settle(post_id: uuid.UUID) -> None:
 
 
 def _set_post(post: Post, *, status: PostStatus, scheduled_at: datetime | None) -> None:
-    post.status, post.scheduled_at = status, scheduled_at
-    post.save(update_fields=["status", "scheduled_at", "updated_at"])
+    now = timezone.now()
+    moved = Post.objects.filter(id=post.id, status__in=EDITABLE).update(
+        status=status, scheduled_at=scheduled_at, updated_at=now
+    )
+    if not moved:
+        raise MovedOn(f"{post.id} is no longer a draft or scheduled")
+    post.status, post.scheduled_at, post.updated_at = status, scheduled_at, now

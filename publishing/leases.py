@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 
 from openpost import clock
 from posts import lifecycle
@@ -53,12 +53,14 @@ class LeaseKeeper:
         now = monotonic()
         with self._lock:
             working = [claim for claim, deadline in self._deadlines.items() if now < deadline]
+        if not working:
+            return
         try:
-            close_old_connections()
             lifecycle.extend(working, now=clock.now())
         except DatabaseError as error:
             # The database is away: the leases lapse, which is what they are for.
             log.warning("Leases could not be renewed: %s", error)
+        finally:
             connection.close()
 
 

@@ -78,9 +78,7 @@ def not_sent(claim: Claim, delivery: Delivery) -> None:
     with transaction.atomic():
         _hold(claim)
         delivery.state = DeliveryState.PREPARED
-        if delivery.sent_at == delivery.resent_at:
-            # The only call there was: no earlier one is in doubt.
-            delivery.sent_at = delivery.resent_at = None
+        delivery.sent_at = delivery.resent_at = None
         delivery.save(update_fields=["state", "sent_at", "resent_at"])
 
 

@@ -123,7 +123,9 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     except (Rejected, NotNow, Disconnected) as error:
         if again and error.code == "duplicate_content":
             raise Unconfirmed("The platform says this text is already there.", detail=error.detail) from error
-        ledger.not_sent(claim, delivery)
+        # That a repetition did not go out says nothing of the first call: it stays in doubt, its payload frozen.
+        if not again or isinstance(error, Rejected):
+            ledger.not_sent(claim, delivery)
         raise
 
 

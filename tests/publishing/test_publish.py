@@ -295,3 +295,18 @@ def test_a_lease_is_extended_only_by_its_holder() -> None:
     assert target.due_at == now + lifecycle.LEASE
     second = builders.claimed(target)
     assert lifecycle.extend([first, second], now=now) == 1
+
+
+def test_a_repetition_that_did_not_go_out_leaves_the_first_call_in_doubt(platform: ScriptedClient) -> None:
+    """The first call may still arrive late: so its payload stays frozen, and the post cannot be edited meanwhile."""
+    platform.before = [Unconfirmed("No answer."), NotNow("It is down.", retry_after=timedelta(minutes=1))]
+    target = step(builders.due(builders.workspace()))
+    frozen = Delivery.objects.get(target=target)
+    step(target)
+    assert target.status == TargetStatus.PUBLISHING
+    assert target.due_at is not None
+    assert target.due_at > timezone.now() + timedelta(seconds=50)
+    platform.records.append((frozen.key, "Hello world"))
+    step(target)
+    assert target.status == TargetStatus.PUBLISHED
+    assert len(platform.records) == 1
