@@ -45,7 +45,7 @@ class DevServer:
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "openpost.devserver"],
             cwd=folder,
-            env=os.environ
+            env={name: value for name, value in os.environ.items() if name != "OPENPOST_HOME"}
             | {"DATABASE_URL": "postgres://given", "REDIS_URL": "redis://given", "PORT": self.port}
             | env,
             stdout=subprocess.PIPE,

@@ -103,8 +103,9 @@ def test_it_starts_one_server_for_many_clients_at_once_also_while_one_is_going_a
 def test_it_goes_on_for_a_process_forked_from_a_client(home: Path) -> None:
     script = (
         "import os, sys, time; from pathlib import Path; from openpost.embedded import ensure\n"
-        "print(ensure(Path(sys.argv[1]), redis=False).database_url, flush=True)\n"
-        "os.fork() or time.sleep(1)"
+        "url = ensure(Path(sys.argv[1]), redis=False).database_url\n"
+        "if os.fork() == 0: print(url, flush=True); time.sleep(2)\n"
+        "else: time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script, home], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout
