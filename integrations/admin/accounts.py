@@ -1,0 +1,105 @@
+"""Connected accounts. Their credentials are never shown."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from integrations.connect import reconnect_sandbox
+from integrations.models import (
+    Integration,
+    IntegrationStatus,
+)
+from openpost.admin import (
+    OpenPostAdmin,
+    Tone,
+    badge_of,
+    when,
+)
+
+from .shared import (
+    PlatformFilter,
+    WorkspaceFilter,
+    label_of,
+)
+
+INTEGRATION_TONES: dict[str, Tone] = {
+    IntegrationStatus.ACTIVE: "good",
+    IntegrationStatus.NEEDS_REFRESH: "bad",
+    IntegrationStatus.DISCONNECTED: "quiet",
+}
+
+integration_badge = badge_of("status", INTEGRATION_TONES)
+
+
+@admin.register(Integration)
+class IntegrationAdmin(OpenPostAdmin):
+    """Accounts are connected by signing in there, so nothing is typed here. Credentials are not even read."""
+
+    list_display = (
+        "account",
+        "workspace",
+        integration_badge,
+        "status_reason",
+        when("resting_until"),
+        when("connected_at"),
+    )
+    list_filter = ("status", PlatformFilter, "workspace__mode", WorkspaceFilter)
+    search_fields = ("username", "display_name", "remote_id", "workspace__name", "id__exact")
+    ordering = ("-created_at", "id")
+    actions = ("reconnect_sandbox",)
+    on_page = ("reconnect_sandbox",)
+    fieldsets = (
+        (None, {"fields": ("workspace", "platform_label", "username", "display_name", "remote_id", "id")}),
+        ("State", {"fields": (integration_badge, "status_reason", when("resting_until"))}),
+        ("Access", {"fields": ("credentials_kept", when("token_expires_at", "token expires"), when("connected_at"))}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # Deferred, they are not decrypted: a list costs less, and a lost key breaks no page.
+        return super().get_queryset(request).select_related("workspace").defer("credentials")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Integration | None = None) -> list[Any]:
+        return [field for _, options in self.fieldsets for field in options["fields"]]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Integration | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Integration | None = None) -> bool:
+        return False
+
+    def has_reconnect_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    def offers(self, obj: Integration, action: str) -> bool:
+        return obj.workspace.is_sandbox and obj.status != IntegrationStatus.ACTIVE
+
+    @admin.action(description="Reconnect sandbox account", permissions=["reconnect"])
+    def reconnect_sandbox(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
+        now = timezone.now()
+        chosen = list(queryset)
+        done = [account for account in chosen if reconnect_sandbox(integration=account, now=now)]
+        for account in done:
+            self.log_change(request, account, "Reconnected.")
+        if done:
+            self.message_user(request, f"Accounts reconnected: {len(done)}.", messages.SUCCESS)
+        if left := len(chosen) - len(done):
+            text = f"Left alone: {left}. A real account is reconnected by signing in at its platform."
+            self.message_user(request, text, messages.WARNING)
+
+    @admin.display(description="account", ordering="username")
+    def account(self, obj: Integration) -> str:
+        return f"{label_of(obj.platform)} · {obj.username}"
+
+    @admin.display(description="platform")
+    def platform_label(self, obj: Integration) -> str:
+        return label_of(obj.platform)
+
+    @admin.display(description="credentials")
+    def credentials_kept(self, obj: Integration) -> str:
+        return "Kept encrypted, never shown. To replace them, connect the account again."

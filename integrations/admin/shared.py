@@ -1,0 +1,72 @@
+"""What every room's admin shows of an account, and filters by."""
+
+import uuid
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from integrations.models import (
+    Integration,
+    Workspace,
+)
+from integrations.platforms import registry
+from openpost.admin import (
+    link,
+)
+
+
+def label_of(platform: str) -> str:
+    """This will give a platform's name for people."""
+    rules = registry.by_name(platform)
+    return rules.label if rules else platform
+
+
+def account_link(integration: Integration) -> str:
+    return link(integration, f"{label_of(integration.platform)} · {integration.username}")
+
+
+class PlatformFilter(admin.SimpleListFilter):
+    """By platform: the names come from the registry, not from a pass over the table."""
+
+    title = "platform"
+    parameter_name = "platform"
+    field = "platform"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, rules.label) for name, rules in registry.PLATFORMS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.field: self.value()}) if self.value() else queryset
+
+
+class WorkspaceFilter(admin.SimpleListFilter):
+    """By workspace: the first of them by name. Others are found by searching."""
+
+    title = "workspace"
+    parameter_name = "workspace"
+    field = "workspace"
+    most = 50
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (str(id_), name) for id_, name in Workspace.objects.order_by("name").values_list("id", "name")[: self.most]
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        try:
+            return queryset.filter(**{self.field: uuid.UUID(self.value())})
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class IntegrationWorkspaceFilter(WorkspaceFilter):
+    field = "integration__workspace"
+
+
+class IntegrationPlatformFilter(PlatformFilter):
+    field = "integration__platform"

@@ -1,0 +1,104 @@
+"""Workspaces and their people."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+
+from integrations.connect import create_workspace
+from integrations.models import (
+    ApiKey,
+    Integration,
+    IntegrationStatus,
+    Membership,
+    Mode,
+    Workspace,
+)
+from openpost.admin import (
+    OpenPostAdmin,
+    OpenPostInline,
+    Tone,
+    badge,
+    badge_of,
+    when,
+)
+
+MODE_TONES: dict[str, Tone] = {Mode.LIVE: "good", Mode.SANDBOX: "quiet"}
+
+
+def _count(model: type[Model], condition: Q | None = None) -> Coalesce:
+    """How many rows of `model` a workspace has: a subquery each, since joins would multiply one another."""
+    rows = model._default_manager.filter(condition or Q(), workspace=OuterRef("pk")).order_by()
+    return Coalesce(Subquery(rows.values("workspace").annotate(n=Count("*")).values("n")), Value(0))
+
+
+class MembershipInline(OpenPostInline):
+    model = Membership
+    fields = ("user", "role")
+    autocomplete_fields = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("user", "workspace")
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(OpenPostAdmin):
+    """A sandbox workspace comes with its accounts. None is deleted here: that would take posts along that are live."""
+
+    list_display = ("name", badge_of("mode", MODE_TONES), "timezone", "accounts", "keys", "members", when("created_at"))
+    list_filter = ("mode",)
+    search_fields = ("name", "id__exact")
+    ordering = ("name", "id")
+    inlines = (MembershipInline,)
+    readonly_fields = ("id", when("created_at"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        annotated: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                account_count=_count(Integration),
+                lost_count=_count(Integration, ~Q(status=IntegrationStatus.ACTIVE)),
+                key_count=_count(ApiKey, Q(revoked_at=None)),
+                member_count=_count(Membership),
+            )
+        )
+        return annotated
+
+    def get_fields(self, request: HttpRequest, obj: Workspace | None = None) -> list[Any]:
+        added = ["name", "mode", "timezone"]
+        return [*added, "late_limit", *self.readonly_fields] if obj else added
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Workspace | None = None) -> tuple[Any, ...]:
+        # What was written for the sandbox must never find itself on a real platform.
+        return (*self.readonly_fields, "mode") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
+        if change:
+            if form.changed_data:
+                obj.save(update_fields=form.changed_data)
+            return
+        made = create_workspace(name=obj.name, mode=Mode(obj.mode), timezone=str(obj.timezone), now=timezone.now())
+        obj.pk = made.pk
+        obj.refresh_from_db()
+
+    @admin.display(description="accounts", ordering="account_count")
+    def accounts(self, obj: Any) -> str:
+        if not obj.lost_count:
+            return str(obj.account_count)
+        return format_html("{} {}", obj.account_count, badge(f"{obj.lost_count} to reconnect", "bad"))
+
+    @admin.display(description="keys", ordering="key_count")
+    def keys(self, obj: Any) -> str:
+        return str(obj.key_count)
+
+    @admin.display(description="members", ordering="member_count")
+    def members(self, obj: Any) -> str:
+        return str(obj.member_count)
