@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from integrations.models import Integration, Workspace
+from openpost import clock
 from openpost.api.errors import pointer, refuse
 
 from . import checking, hints, lifecycle
@@ -78,7 +78,7 @@ def edit(*, post: Post, words: Words) -> Post:
     at = post.scheduled_at if words.at is ... else words.at
     scheduled = _wants_schedule(words, at=at, was=PostStatus(post.status))
     begins = scheduled and post.status == PostStatus.DRAFT
-    if at is not None and (words.at is not ... or begins):
+    if at is not None and (at != post.scheduled_at or begins):
         _require_possible(at)
     if scheduled and (begins or words.at is not ... or words.platforms is not ... or words.integrations is not ...):
         _require_active(accounts)
@@ -98,7 +98,7 @@ def edit(*, post: Post, words: Words) -> Post:
 def publish_now(*, post: Post) -> Post:
     """This will make a draft or scheduled post due now; of a failed one, the targets that failed."""
     post = _locked(post, (*EDITABLE, PostStatus.FAILED), "published again")
-    now = timezone.now()
+    now = clock.now()
     targets = post.targets.select_related("integration")
     if post.status == PostStatus.FAILED:
         targets = targets.filter(status=TargetStatus.FAILED)
@@ -215,7 +215,7 @@ def _wants_schedule(words: Words, *, at: datetime | None, was: PostStatus) -> bo
 
 
 def _require_possible(at: datetime) -> None:
-    now = timezone.now()
+    now = clock.now()
     if at < now - NEAR:
         raise refuse(
             "time_in_past",
@@ -254,7 +254,7 @@ def _set_targets(post: Post, accounts: Sequence[Integration]) -> None:
 
 
 def _schedule(post: Post, at: datetime) -> None:
-    now = timezone.now()
+    now = clock.now()
     due_at = now if at <= now + NEAR else at
     lifecycle.schedule(post, at=at, due_at=due_at)
     if due_at <= now:
@@ -264,11 +264,11 @@ def _schedule(post: Post, at: datetime) -> None:
 def _include_new_targets(post: Post) -> None:
     """A platform added to a scheduled post goes out at the post's time."""
     assert post.scheduled_at  # noqa: S101  # the constraint a_post_that_is_no_draft_has_a_time
-    lifecycle.include(post, due_at=max(post.scheduled_at, timezone.now()))
+    lifecycle.include(post, due_at=max(post.scheduled_at, clock.now()))
 
 
 def _hint(post: Post, *, due_at: datetime) -> None:
-    due = post.targets.filter(status=TargetStatus.PENDING, due_at=due_at).values_list("id", "integration__platform")
+    due = post.targets.filter(due_at=due_at).values_list("id", "integration__platform")
     # Robust: the commit has happened, and whatever the broker says, the caller's request has succeeded.
     transaction.on_commit(partial(_send_hints, list(due), due_at), robust=True)
 

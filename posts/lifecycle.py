@@ -89,7 +89,11 @@ def unschedule(post: Post, *, at: datetime | None) -> None:
 def retry(post: Post, *, now: datetime) -> int:
     """This will make the failed targets of a locked post due again, and give their number."""
     old, new = MOVES["retry"]
-    moved = post.targets.filter(status=old).update(status=new, due_at=now, failures=0, **_NO_ERROR)
+    failed = post.targets.filter(status=old)
+    moved = failed.filter(in_doubt=False).update(status=new, due_at=now, failures=0, **_NO_ERROR)
+    # What may be live never becomes pending, where it could be edited or cancelled: it is looked up first.
+    old, new = MOVES["retry_unknown"]
+    moved += failed.filter(in_doubt=True).update(status=new, due_at=now, failures=0)
     _settle(post.id)
     return moved
 
@@ -154,8 +158,11 @@ def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | No
 
 
 def extend(claims: Iterable[Claim], *, now: datetime) -> int:
-    """This will renew the leases of a worker that still works on these, and give how many it still had."""
-    return sum(_held(claim).update(due_at=now + LEASE) for claim in claims)
+    """This will renew the leases of a worker that still works on these, and give how many it still had.
+
+    What is due later than a lease would be has been put off on purpose, and stays so.
+    """
+    return sum(_held(claim).filter(due_at__lte=now + LEASE).update(due_at=now + LEASE) for claim in claims)
 
 
 def holds(claim: Claim) -> bool:
@@ -171,26 +178,27 @@ def live(claim: Claim, *, remote_id: str, url: str, now: datetime) -> bool:
         now,
         due_at=None,
         failures=0,
+        in_doubt=False,
         published_at=now,
-        platform_post_id=remote_id,
-        platform_post_url=url,
+        platform_post_id=remote_id[:512],
+        platform_post_url=url[:1000],
         **_NO_ERROR,
     )
 
 
 def postpone(claim: Claim, *, until: datetime, failure: Failure, failures: int, now: datetime) -> bool:
     """This will put the target back: nothing went out, it is tried again at `until`."""
-    return _move("postpone", claim, now, due_at=until, failures=failures, **_why(failure))
+    return _move("postpone", claim, now, due_at=until, failures=failures, in_doubt=False, **_why(failure))
 
 
 def doubt(claim: Claim, *, next_look: datetime, failure: Failure, now: datetime) -> bool:
     """This will record that nobody knows yet whether it went out: the platform is asked again at `next_look`."""
-    return _move("doubt", claim, now, due_at=next_look, **_why(failure))
+    return _move("doubt", claim, now, due_at=next_look, in_doubt=True, **_why(failure))
 
 
-def fail(claim: Claim, *, failure: Failure, now: datetime) -> bool:
-    """This will record that the target will not go out unless a person does something."""
-    return _move("fail", claim, now, due_at=None, **_why(failure))
+def fail(claim: Claim, *, failure: Failure, now: datetime, in_doubt: bool = False) -> bool:
+    """This will record that the target goes no further unless a person does something. `in_doubt`: it may be live."""
+    return _move("fail", claim, now, due_at=None, in_doubt=in_doubt, **_why(failure))
 
 
 def _held(claim: Claim) -> QuerySet[PostTarget]:
@@ -199,7 +207,7 @@ def _held(claim: Claim) -> QuerySet[PostTarget]:
 
 def _why(failure: Failure) -> dict[str, object]:
     return {
-        "error_code": failure.code,
+        "error_code": failure.code[:50],
         "error_message": failure.message[:1000],
         "error_retryable": failure.retryable,
     }

@@ -35,6 +35,7 @@ MOVES: dict[str, tuple[TargetStatus, TargetStatus]] = {
     "doubt": (TargetStatus.PUBLISHING, TargetStatus.PUBLISHING),
     "fail": (TargetStatus.PUBLISHING, TargetStatus.FAILED),
     "retry": (TargetStatus.FAILED, TargetStatus.PENDING),
+    "retry_unknown": (TargetStatus.FAILED, TargetStatus.PUBLISHING),
     "resolve_live": (TargetStatus.FAILED, TargetStatus.PUBLISHED),
     "resolve_absent": (TargetStatus.FAILED, TargetStatus.PENDING),
 }

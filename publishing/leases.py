@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from openpost import clock
 from posts import lifecycle
@@ -57,7 +57,7 @@ class LeaseKeeper:
             return
         try:
             lifecycle.extend(working, now=clock.now())
-        except DatabaseError as error:
+        except Error as error:
             # The database is away: the leases lapse, which is what they are for.
             log.warning("Leases could not be renewed: %s", error)
         finally:

@@ -69,8 +69,7 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
         delivery.state = DeliveryState.SENDING
         delivery.sent_at = delivery.sent_at or now
         delivery.resent_at = now
-        delivery.looks = 0
-        delivery.save(update_fields=["state", "sent_at", "resent_at", "looks"])
+        delivery.save(update_fields=["state", "sent_at", "resent_at"])
 
 
 def not_sent(claim: Claim, delivery: Delivery) -> None:
@@ -94,12 +93,23 @@ def stop_looking(delivery: Delivery) -> None:
     Delivery.objects.filter(id=delivery.id).update(looks=0)
 
 
-def live(claim: Claim, delivery: Delivery, published: Published) -> None:
+def live(attempt: Try, delivery: Delivery, published: Published, *, now: datetime) -> bool:
+    """This will record, in one transaction, that the part and its target are live. False for a lost lease."""
+    with transaction.atomic():
+        moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
+        if moved:
+            delivery.state = DeliveryState.LIVE
+            delivery.remote_id, delivery.url = published.remote_id[:512], published.url[:1000]
+            delivery.save(update_fields=["state", "remote_id", "url"])
+            record(attempt, Outcome.LIVE, now=now)
+    return moved
+
+
+def forget(claim: Claim, delivery: Delivery) -> None:
+    """This will drop a key under which something else stands: ours is not there, and the next try takes a new one."""
     with transaction.atomic():
         _hold(claim)
-        delivery.state = DeliveryState.LIVE
-        delivery.remote_id, delivery.url = published.remote_id, published.url
-        delivery.save(update_fields=["state", "remote_id", "url"])
+        delivery.delete()
 
 
 def in_doubt(claim: Claim) -> Delivery | None:
@@ -115,7 +125,7 @@ def record(
         target_id=attempt.claim.target_id,
         number=attempt.claim.number,
         outcome=outcome,
-        code=error.code if error else "",
+        code=error.code[:50] if error else "",
         message=error.message[:1000] if error else "",
         detail=detail,
         worker=WORKER,

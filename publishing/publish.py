@@ -7,7 +7,8 @@ the platform is asked before anything is sent again. So the first try, a retry a
 
 import logging
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 
 from integrations import tokens
 from integrations.models import Integration, IntegrationStatus
@@ -29,6 +30,9 @@ from .redact import redact
 
 log = logging.getLogger(__name__)
 
+#: Longer than this between deciding to send and sending, and the decision is too old.
+PAUSE = timedelta(seconds=5)
+
 _OUTCOMES: dict[type[PublishError], Outcome] = {
     Rejected: Outcome.REJECTED,
     NotNow: Outcome.NOT_NOW,
@@ -43,16 +47,16 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> None:
     if claim is None:
         return
     attempt = Try(claim, clock.now())
-    with keeper.keep(claim):
-        try:
+    try:
+        with keeper.keep(claim):
             _run(attempt)
-        except LeaseLost as error:
-            log.warning("%s", error)
-        except PublishError as error:
-            _conclude(attempt, error)
-        except Exception as error:  # the worker's edge: what nobody foresaw is sorted by the ledger
-            log.exception("Publishing %s broke", target_id)
-            _conclude(attempt, _unforeseen(claim, error))
+    except LeaseLost as error:
+        log.warning("%s", error)
+    except PublishError as error:
+        _conclude(attempt, error)
+    except Exception as error:  # the worker's edge: what nobody foresaw is sorted by the ledger
+        log.exception("Publishing %s broke", target_id)
+        _conclude(attempt, _unforeseen(claim, error))
 
 
 def _run(attempt: Try) -> None:
@@ -67,23 +71,30 @@ def _run(attempt: Try) -> None:
 def _deliver(attempt: Try, target: PostTarget) -> None:
     claim, integration = attempt.claim, target.integration
     delivery = ledger.find(claim, part=0)
-    if delivery is None or delivery.state != DeliveryState.LIVE:
-        _require_ready(integration)
-        client = client_for(integration)
-        account = tokens.account_of(integration, now=clock.now())
-        published = None
-        if delivery is not None and delivery.state == DeliveryState.SENDING:
-            published = _look(client, account, delivery)
-        else:
-            draft = Draft(text=target.post.text_for(integration.platform), settings=_settings_of(target))
-            delivery = _prepare(claim, client, account, draft, delivery)
-        if published is None:
-            published = _send(claim, client, account, delivery)
-        ledger.live(claim, delivery, published)
-    now = clock.now()
-    if lifecycle.live(claim, remote_id=delivery.remote_id, url=delivery.url, now=now):
-        ledger.record(attempt, Outcome.LIVE, now=now)
-        log.info("%s is live: %s", claim.target_id, delivery.url)
+    _require_ready(integration)
+    client = client_for(integration)
+    account = tokens.account_of(integration, now=clock.now())
+    published = None
+    if delivery is not None and delivery.state == DeliveryState.SENDING:
+        published = _look(claim, client, account, delivery)
+    else:
+        draft = Draft(text=target.post.text_for(integration.platform), settings=_settings_of(target))
+        delivery = _prepare(claim, client, account, draft, delivery)
+    if published is None:
+        published = _send(claim, client, account, delivery)
+    if ledger.live(attempt, delivery, published, now=clock.now()):
+        log.info("%s is live: %s", claim.target_id, published.url)
+    else:
+        _too_late(attempt, published)
+
+
+def _too_late(attempt: Try, published: Published) -> None:
+    """The platform answered after our lease had gone: whoever holds the target now looks, and we leave evidence."""
+    late = Unconfirmed("The platform's answer came after another worker had taken over.", code="lease_lost")
+    ledger.record(
+        attempt, Outcome.UNCONFIRMED, now=clock.now(), error=late, detail=f"{published.remote_id} {published.url}"
+    )
+    raise LeaseLost(f"{attempt.claim.target_id} was taken over from attempt {attempt.claim.number}: {published.url}")
 
 
 def _require_ready(integration: Integration) -> None:
@@ -115,8 +126,11 @@ def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, befor
 
 
 def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published:
-    again = delivery.sent_at is not None
+    again, begun = delivery.sent_at is not None, monotonic()
     ledger.sending(claim, delivery, now=clock.now())
+    if monotonic() - begun > PAUSE.total_seconds():
+        # The process or the database stood still: another worker may be looking by now, and must not look too early.
+        raise Unconfirmed("This worker stood still before sending; it looks first.")
     # ---- the fence: nothing but this call between "sending" is committed and its outcome is known ----
     try:
         return client.publish(account, delivery.payload, key=delivery.key)
@@ -129,11 +143,15 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
         raise
 
 
-def _look(client: Client, account: Account, delivery: Delivery) -> Published | None:
+def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published | None:
     """Ask the platform what became of a call. None: surely absent, the same bytes may be sent again."""
     assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
     assert delivery.resent_at is not None  # noqa: S101
-    found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at)
+    try:
+        found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at)
+    except Rejected:
+        ledger.forget(claim, delivery)
+        raise
     if found is None and clock.now() < delivery.resent_at + client.absent_after:
         raise Unconfirmed("The platform does not show it yet; we look again.")
     return found
@@ -157,35 +175,36 @@ def _conclude(attempt: Try, error: PublishError) -> None:
         return
     failure = Failure(error.code, error.message, retryable=not isinstance(error, Rejected))
     doubtful = ledger.in_doubt(claim)
-    if isinstance(error, NotNow):
-        _tell_account(target.integration, error, now)
     if doubtful and not isinstance(error, Rejected):
         moved = _doubt(claim, doubtful, error, failure, now)
     elif isinstance(error, NotNow):
         moved = _not_now(claim, target, error, failure, now)
     else:
         moved = lifecycle.fail(claim, failure=failure, now=now)
-    if isinstance(error, Disconnected):
-        tokens.disconnect(target.integration, reason=error.message)
-    if moved and not (isinstance(error, NotNow) and error.waiting):
+    if not moved:
+        return
+    _tell_account(target, error, now)
+    if not (isinstance(error, NotNow) and error.waiting):
         detail = redact(error.detail, target.integration.credentials)
         ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=detail)
         log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
 
 
-def _tell_account(integration: Integration, error: NotNow, now: datetime) -> None:
-    if error.token_refused:
+def _tell_account(target: PostTarget, error: PublishError, now: datetime) -> None:
+    """What an error says of the whole account, whatever becomes of this target."""
+    integration = target.integration
+    if isinstance(error, NotNow) and error.token_refused:
         tokens.distrust(integration, now=now)
-    if error.rests_account:
+    if isinstance(error, NotNow) and error.rests_account:
         tokens.rest(integration, until=retry.soonest(error, now=now))
+    if isinstance(error, Disconnected):
+        tokens.disconnect(integration, reason=error.message)
 
 
 def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> bool:
     failures = target.failures + retry.counts(error)
     until = retry.next_try(error, failures=failures, now=now)
     if until is None:
-        if error.token_refused:
-            tokens.disconnect(target.integration, reason=error.message)
         return lifecycle.fail(claim, failure=failure, now=now)
     return lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
 
@@ -201,5 +220,5 @@ def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failu
             "The platform never answered whether this went out. Look at the account, then say whether it is there.",
             retryable=True,
         )
-        return lifecycle.fail(claim, failure=given_up, now=now)
+        return lifecycle.fail(claim, failure=given_up, now=now, in_doubt=True)
     return lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)

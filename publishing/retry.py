@@ -10,6 +10,9 @@ TRIES = 5
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
 
+#: A platform that asks for more than this is asked again after it.
+LONGEST_REST = timedelta(days=1)
+
 #: How often an unknown outcome is looked up before a person is asked. The waits add up to about an hour.
 LOOKS = 16
 FIRST_LOOK = timedelta(seconds=1)
@@ -29,7 +32,7 @@ def next_try(error: NotNow, *, failures: int, now: datetime, chance: float | Non
     if counts(error) and failures >= TRIES:
         return None
     if error.retry_after is not None:
-        return now + error.retry_after
+        return soonest(error, now=now)
     longest = _doubled(FIRST_WAIT, max(failures - 1, 0), LONGEST_WAIT)
     die = random.random() if chance is None else chance
     return now + longest * die
@@ -37,7 +40,7 @@ def next_try(error: NotNow, *, failures: int, now: datetime, chance: float | Non
 
 def soonest(error: NotNow, *, now: datetime) -> datetime:
     """This will give the platform's own time, or a short wait where it named none."""
-    return now + (FIRST_WAIT if error.retry_after is None else error.retry_after)
+    return now + (FIRST_WAIT if error.retry_after is None else min(error.retry_after, LONGEST_REST))
 
 
 def next_look(*, looks: int, now: datetime) -> datetime | None:

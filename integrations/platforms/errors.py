@@ -11,6 +11,11 @@
 from datetime import timedelta
 
 
+def printable(text: str) -> str:
+    """This will give `text` without what PostgreSQL and UTF-8 cannot keep: NUL and unpaired surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 class PublishError(Exception):
     """Base of the four.
 
@@ -21,10 +26,11 @@ class PublishError(Exception):
     default_code = "publish_error"
 
     def __init__(self, message: str, *, code: str = "", detail: str = "") -> None:
-        super().__init__(message)
         self.code = code or self.default_code
-        self.message = message
-        self.detail = detail
+        # A platform's words may hold anything; they must never keep a target from reaching its next state.
+        self.message = printable(message)
+        self.detail = printable(detail)
+        super().__init__(self.message)
 
 
 class Rejected(PublishError):

@@ -30,6 +30,10 @@ class PostTarget(models.Model):
     error_code = models.CharField(max_length=50, blank=True)
     error_message = models.CharField(max_length=1000, blank=True)
     error_retryable = models.BooleanField(default=False, help_text="Whether trying again can help.")
+    in_doubt = models.BooleanField(
+        default=False,
+        help_text="A call was made whose outcome nobody knows: the platform must be asked before anything.",
+    )
     platform_post_id = models.CharField(max_length=512, blank=True)
     platform_post_url = models.URLField(max_length=1000, null=True, blank=True)  # noqa: DJ001  # null in the API
     published_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +60,10 @@ class PostTarget(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=TargetStatus.FAILED) | ~Q(error_code=""),
                 name="a_failed_target_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(in_doubt=False) | Q(status__in=[TargetStatus.PUBLISHING, TargetStatus.FAILED]),
+                name="what_may_be_live_is_not_pending",
             ),
         ]
         indexes = [

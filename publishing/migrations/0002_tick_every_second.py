@@ -13,7 +13,8 @@ def add(apps, schema_editor):
             "task": "publishing.dispatch",
             "interval": interval,
             # Ticks that no worker took in time are of no use any more: the next one does the same.
-            "expire_seconds": 5,
+            # By the hosts' own clocks, which may differ: so not too few.
+            "expire_seconds": 60,
             "description": "Every second: finds what is due and sends it to the workers. Off means nothing goes out.",
         },
     )

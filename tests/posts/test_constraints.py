@@ -85,6 +85,7 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
         change(status="published", due_at=None),
         change(published_at=NOW),
     ],
+    "what_may_be_live_is_not_pending": [change(in_doubt=True)],
     "a_failed_target_says_why": [change(status="failed", due_at=None)],
     "one_delivery_per_target_and_part": [twice(delivery())],
     "delivery_state_is_known": [delivery(state="lost", sent_at=NOW, resent_at=NOW)],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from posts import checking
 from posts.models import Post
 from tests import builders
 
@@ -116,6 +117,17 @@ def test_it_warns_of_fields_it_does_not_know() -> None:
     made = create(builders.client(builders.workspace()), colour="red")
 
     assert [(one["code"], one["field"]) for one in made["warnings"]] == [("field_ignored", "/colour")]
+
+
+def test_it_names_the_first_fields_it_does_not_know_and_counts_the_rest() -> None:
+    names = ["n" * 101, *map(str, range(999))]
+
+    warnings = checking.unknown_fields(names)
+
+    assert [one["field"] for one in warnings] == ["/" + "n" * 99 + "…", *(f"/{index}" for index in range(18)), ""]
+    assert warnings[0]["message"] == "There is no field " + "n" * 99 + "…."
+    assert warnings[-1]["message"] == "… and 981 more."
+    assert len(checking.unknown_fields(names[:20])) == 20
 
 
 @pytest.mark.parametrize("field", ["media", "media_ids", "thread"])

@@ -17,8 +17,9 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-#: The moves by which a person settles an unknown outcome come with their endpoint.
-LATER = {"resolve_live", "resolve_absent"}
+#: The moves by which a person settles an unknown outcome come with their endpoint. `retry_unknown` is `retry`'s
+#: way for what may be live, and has a test of its own.
+LATER = {"resolve_live", "resolve_absent", "retry_unknown"}
 FAILURE = Failure("code", "Sentence.")
 
 
@@ -65,6 +66,15 @@ VERBS: dict[str, Callable[[PostTarget], bool]] = {
 def row(target: PostTarget) -> dict[str, Any]:
     found: Any = PostTarget.objects.filter(id=target.id).values().get()
     return dict(found)
+
+
+def test_what_may_be_live_is_looked_up_when_it_is_tried_again() -> None:
+    target = standing("publishing")
+    assert lifecycle.fail(claim_of(target), failure=FAILURE, now=timezone.now(), in_doubt=True)
+    assert retry(target)
+    target.refresh_from_db()
+    assert (target.status, target.in_doubt) == (MOVES["retry_unknown"][1], True)
+    assert target.due_at is not None
 
 
 def test_it_has_a_test_for_every_verb() -> None:
@@ -175,10 +185,10 @@ def test_it_finds_what_is_due_by_its_index_however_many_rows_there_are() -> None
                 FROM generate_series(1, 20000) RETURNING id
             )
             INSERT INTO posts_posttarget (id, post_id, integration_id, position, status, due_at, attempts, failures,
-                error_code, error_message, error_retryable, platform_post_id, created_at, updated_at)
+                error_code, error_message, error_retryable, in_doubt, platform_post_id, created_at, updated_at)
             SELECT gen_random_uuid(), id, %s, 0, 'pending',
                    CASE WHEN random() < 0.5 THEN now() + interval '9 days' * (1 + random()) END,
-                   0, 0, '', '', false, '', now(), now() FROM made
+                   0, 0, '', '', false, false, '', now(), now() FROM made
             """,
             [account.workspace_id, account.id],
         )

@@ -130,3 +130,37 @@ def test_it_refuses_an_edit_of_a_scheduled_post_that_makes_it_too_long(client: b
 
     assert body["code"] == "text_too_long"
     assert Post.objects.get(id=made["id"]).content == "Hello world"
+
+
+# What we take at all ------------------------------------------------------------------------------------------------
+
+
+def test_it_takes_texts_of_100_000_characters_and_no_longer(client: builders.ApiClient) -> None:
+    text = "ä" * 100_000
+
+    made = create(client, content=text)
+    other = create(client, platform_overrides={"twitter": text})
+    content = refused(client, content=f"{text}a")
+    edit = builders.error(client.patch(f"/v1/posts/{made['id']}", {"content": f"{text}a"}))
+    override = refused(client, platform_overrides={"twitter": f"{text}a"})
+
+    assert (made["content"], other["platform_overrides"]) == (text, {"twitter": text})
+    assert (content["code"], content["field"]) == (edit["code"], edit["field"]) == ("invalid_value", "/content")
+    assert content["error"] == "content must have at most 100000 characters."
+    assert (override["code"], override["field"]) == ("invalid_value", "/platform_overrides/twitter")
+    assert override["error"] == "platform_overrides.twitter must have at most 100000 characters."
+
+
+@pytest.mark.parametrize("field", ["platform_overrides", "platform_settings"])
+def test_it_takes_100_keys_and_no_more(client: builders.ApiClient, field: str) -> None:
+    body = refused(client, **{field: {str(number): {} for number in range(101)}})
+
+    assert (body["code"], body["field"]) == ("invalid_value", f"/{field}")
+    assert body["error"] == f"{field} must have at most 100 keys."
+
+
+def test_it_cuts_the_name_of_an_override_that_is_no_platform(client: builders.ApiClient) -> None:
+    body = refused(client, platform_overrides={"x" * 101: "a"})
+
+    assert body["field"] == "/platform_overrides/" + "x" * 99 + "…"
+    assert body["error"].startswith("x" * 99 + "… is not among")

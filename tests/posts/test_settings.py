@@ -94,3 +94,33 @@ def test_it_requires_a_title_to_schedule_for_youtube() -> None:
     assert ("setting_required", "/platform_settings/youtube/title") in {
         (fault["code"], fault.get("field")) for fault in body["details"]
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "named", "rest"), [(20, 20, []), (21, 19, ["… and 2 more."]), (100, 19, ["… and 81 more."])]
+)
+def test_it_names_the_first_ignored_settings_and_counts_the_rest(number: int, named: int, rest: list[str]) -> None:
+    settings = {f"s{index}": 1 for index in range(number)}
+
+    warnings = create(builders.client(builders.workspace()), platform_settings={"twitter": settings})["warnings"]
+
+    fields = [f"/platform_settings/twitter/s{index}" for index in range(named)]
+    assert [one["field"] for one in warnings] == fields + ["/platform_settings"] * len(rest)
+    assert [one["message"] for one in warnings[named:]] == rest
+    assert {one["code"] for one in warnings} == {"setting_ignored"}
+
+
+def test_it_takes_100_settings_of_a_platform_and_no_more() -> None:
+    settings = {f"s{index}": 1 for index in range(101)}
+
+    body = refused(builders.client(builders.workspace()), platform_settings={"twitter": settings})
+
+    assert (body["code"], body["field"]) == ("invalid_value", "/platform_settings/twitter")
+
+
+def test_it_cuts_a_long_name_of_a_setting() -> None:
+    made = create(builders.client(builders.workspace()), platform_settings={"twitter": {"s" * 101: 1}})
+
+    (one,) = made["warnings"]
+    assert one["field"] == "/platform_settings/twitter/" + "s" * 99 + "…"
+    assert one["message"] == "twitter has no setting " + "s" * 99 + "…."

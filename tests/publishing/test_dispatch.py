@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -150,4 +149,4 @@ def test_a_fresh_database_has_the_tick() -> None:
     task = PeriodicTask.objects.get(task="publishing.dispatch")
     assert task.enabled
     assert (task.interval.every, task.interval.period) == (1, "seconds")
-    assert timedelta(seconds=task.expire_seconds) < lifecycle.HAND_OFF
+    assert task.expire_seconds >= 60, "hosts' clocks differ"

@@ -294,7 +294,7 @@ def test_a_lease_is_extended_only_by_its_holder() -> None:
     target.refresh_from_db()
     assert target.due_at == now + lifecycle.LEASE
     second = builders.claimed(target)
-    assert lifecycle.extend([first, second], now=now) == 1
+    assert lifecycle.extend([first, second], now=timezone.now()) == 1
 
 
 def test_a_repetition_that_did_not_go_out_leaves_the_first_call_in_doubt(platform: ScriptedClient) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,10 +13,13 @@ from integrations.models import Integration
 from integrations.platforms import registry
 from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Published
-from integrations.platforms.errors import Rejected
+from integrations.platforms.errors import Rejected, Unconfirmed
 
 from . import faults
 from .models import SandboxPost
+
+#: How long the sandbox network listens to one call, seconds.
+PATIENCE = 20
 
 
 class SandboxClient:
@@ -31,10 +35,13 @@ class SandboxClient:
 
     def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
         integration = Integration.objects.get(id=account.integration_id)
-        text = payload["text"]
+        text, begun = payload["text"], monotonic()
         faults.before_acceptance(text, integration=integration, key=key)
         for problem in registry.PLATFORMS[account.platform].problems(Draft(text, payload["settings"])):
             raise Rejected(problem.message, code=problem.code)
+        if monotonic() - begun > PATIENCE:
+            # The caller stood still for so long that no network would still be listening to it.
+            raise Unconfirmed("The connection to the sandbox network was lost while the post was being sent.")
         post = SandboxPost.objects.create(integration=integration, key=key, text=text, settings=payload["settings"])
         faults.after_acceptance(text, integration=integration, key=key)
         return _published(post)

@@ -1,0 +1,126 @@
+"""What may be live is never edited, cancelled or sent again blindly, and never asked about without end."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+
+from integrations.platforms.errors import NotNow, Rejected, Unconfirmed
+from openpost.api.errors import ApiError
+from posts import actions, lifecycle
+from posts.actions import Words
+from posts.models import PostStatus, PostTarget, TargetStatus
+from publishing import retry
+from publishing.models import Attempt, Delivery, Outcome
+from tests import builders
+
+from .engine import ScriptedClient, step
+
+pytestmark = pytest.mark.django_db
+
+
+def unknown(platform: ScriptedClient) -> PostTarget:
+    """A post that is live, and of which the platform never said so."""
+    platform.after = [Unconfirmed("No answer.")]
+    platform.looks = [NotNow("It is down.") for _ in range(retry.LOOKS - 1)]
+    target = builders.due(builders.workspace())
+    while target.status != TargetStatus.FAILED:
+        step(target)
+    assert (target.error_code, target.in_doubt) == ("outcome_unknown", True)
+    return target
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda post: actions.edit(post=post, words=Words(content="Other words")), lambda post: actions.cancel(post=post)],
+)
+def test_what_may_be_live_cannot_be_changed_by_publishing_again(
+    platform: ScriptedClient, change: Callable[..., object]
+) -> None:
+    target = unknown(platform)
+    actions.publish_now(post=target.post)
+    with pytest.raises(ApiError):
+        change(target.post)
+    step(target)
+    assert target.status == TargetStatus.PUBLISHED
+    assert len(platform.records) == 1
+
+
+def test_a_database_error_after_the_platform_accepted_leaves_it_in_doubt(
+    platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = lifecycle.live
+    struck: list[bool] = []
+
+    def broken(*args: object, **kwargs: object) -> bool:
+        if not struck:
+            struck.append(True)
+            raise OperationalError("the server closed the connection")
+        return real(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(lifecycle, "live", broken)
+    target = step(builders.due(builders.workspace()))
+    assert (target.status, target.in_doubt) == (TargetStatus.PUBLISHING, True)
+    step(target)
+    assert target.status == TargetStatus.PUBLISHED
+    assert len(platform.records) == 1
+
+
+@pytest.mark.parametrize("again", [NotNow, Unconfirmed])
+def test_it_does_not_send_again_without_end(platform: ScriptedClient, again: type[Exception]) -> None:
+    platform.before = [Unconfirmed("No answer."), *(again("No.") for _ in range(200))]
+    target = builders.due(builders.workspace())
+    for _ in range(200):
+        step(target)
+        if target.status == TargetStatus.FAILED:
+            break
+    assert (target.status, target.error_code) == (TargetStatus.FAILED, "outcome_unknown")
+    assert platform.calls.count("publish") <= retry.LOOKS + 1
+
+
+@pytest.mark.parametrize("words", ["NUL \0 here", "half a \ud83d pair", "x" * 5000])
+@pytest.mark.parametrize("error", [Rejected, NotNow, Unconfirmed])
+def test_no_words_of_a_platform_keep_a_target_from_its_next_state(
+    platform: ScriptedClient, words: str, error: type[Exception]
+) -> None:
+    platform.before = [error(words, detail=words, code="c" * 80)]  # type: ignore[call-arg]
+    target = step(builders.due(builders.workspace()))
+    assert target.error_message
+    assert Attempt.objects.filter(target=target).exists()
+
+
+def test_no_wait_a_platform_names_is_too_long(platform: ScriptedClient) -> None:
+    platform.before = [NotNow("Later.", retry_after=timedelta(days=1_000_000))]
+    target = step(builders.due(builders.workspace()))
+    assert target.status == TargetStatus.PENDING
+
+
+def test_a_key_under_which_something_else_stands_is_dropped(platform: ScriptedClient) -> None:
+    platform.before = [Unconfirmed("No answer.")]
+    platform.looks = [Rejected("Another post stands there.", code="key_taken")]
+    target = builders.due(builders.workspace())
+    step(target)
+    key = Delivery.objects.get(target=target).key
+    step(target)
+    assert (target.status, target.error_code, target.in_doubt) == (TargetStatus.FAILED, "key_taken", False)
+    actions.publish_now(post=target.post)
+    step(target)
+    assert target.status == TargetStatus.PUBLISHED
+    assert Delivery.objects.get(target=target).key != key
+
+
+def test_an_answer_that_comes_after_a_take_over_is_kept_as_evidence(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace())
+
+    def meanwhile() -> None:
+        platform.on_publish = None
+        builders.claimed(target)
+
+    platform.on_publish = meanwhile
+    step(target)
+    target.post.refresh_from_db()
+    assert target.post.status == PostStatus.PUBLISHING
+    late = Attempt.objects.get(target=target)
+    assert (late.outcome, late.code) == (Outcome.UNCONFIRMED, "lease_lost")
+    assert "https://example.com/" in late.detail
