@@ -128,6 +128,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["openpost.api.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "openpost.api.handler.handle",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # ?format=xml is a parameter we do not know, not a page that does not exist
 }
 #: The largest JSON body, bytes.
 API_MAX_BODY = 1024 * 1024

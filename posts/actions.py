@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from integrations.models import Integration, Workspace
 from openpost import clock
-from openpost.api.errors import pointer, refuse
+from openpost.api.errors import refuse
 
 from . import checking, hints, lifecycle
 from .checking import Warnings
@@ -80,7 +80,7 @@ def edit(*, post: Post, words: Words) -> Post:
     begins = scheduled and post.status == PostStatus.DRAFT
     if at is not None and (at != post.scheduled_at or begins):
         _require_possible(at)
-    if scheduled and (begins or words.at is not ... or words.platforms is not ... or words.integrations is not ...):
+    if scheduled and (begins or at != post.scheduled_at or words.platforms is not ... or words.integrations is not ...):
         _require_active(accounts)
     _check(post, accounts, warnings, scheduled=scheduled)
     post.save(update_fields=_EDITED)
@@ -199,8 +199,7 @@ def _apply(post: Post, words: Words, accounts: Sequence[Integration]) -> Warning
     settings = post.platform_settings if words.platform_settings is ... else words.platform_settings
     cleaned = checking.clean_settings(settings, platforms)
     post.platform_settings = cleaned.kept
-    unknown = [checking.warning("field_ignored", f"There is no field {name}.", pointer(name)) for name in words.unknown]
-    return [*unknown, *cleaned.ignored]
+    return [*checking.unknown_fields(words.unknown), *cleaned.ignored]
 
 
 def _wants_schedule(words: Words, *, at: datetime | None, was: PostStatus) -> bool:

@@ -1,18 +1,26 @@
 """Whether a post can go out as it stands: what the platforms' rules say about its texts and settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from integrations.models import Integration
 from integrations.platforms import registry
 from integrations.platforms.base import Draft, Problem
-from openpost.api.errors import ApiError, Fault, pointer, refuse
+from openpost.api.errors import ApiError, Fault, pointer, refuse, short
 
 from .models import Post
 from .targeting import canonical
 
 Warnings = list[dict[str, Any]]
+
+#: Characters of the content, or of one platform's own text: more than any platform takes (Facebook the most, 63,206).
+LONGEST_TEXT = 100_000
+#: Keys of `platform_overrides`, of `platform_settings` and of one platform's settings.
+MOST_KEYS = 100
+#: Warnings about what was ignored, of one kind; a last one counts the rest.
+MOST_IGNORED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +36,21 @@ def clean_overrides(raw: Mapping[str, Any], platforms: Iterable[str]) -> dict[st
     wanted = set(platforms)
     cleaned: dict[str, str] = {}
     for name, value in raw.items():
-        platform, field = canonical(name), pointer("platform_overrides", name)
+        platform, field, shown = canonical(name), pointer("platform_overrides", name), short(name)
         if platform not in wanted:
             raise refuse(
                 "override_without_target",
-                f"{name} is not among this post's platforms: {', '.join(sorted(wanted))}.",
+                f"{shown} is not among this post's platforms: {', '.join(sorted(wanted))}.",
                 field=field,
             )
         if not isinstance(value, str):
             raise refuse("invalid_value", f"platform_overrides.{name} must be a string.", field=field)
+        if len(value) > LONGEST_TEXT:
+            raise refuse(
+                "invalid_value",
+                f"platform_overrides.{name} must have at most {LONGEST_TEXT} characters.",
+                field=field,
+            )
         if platform in cleaned:
             raise refuse("named_twice", f"{name} and {platform} are the same platform; name it once.", field=field)
         cleaned[platform] = value
@@ -52,25 +66,41 @@ def clean_settings(raw: Mapping[str, Any], platforms: Iterable[str]) -> Settings
     kept: dict[str, dict[str, Any]] = {}
     ignored: Warnings = []
     for name, fields in raw.items():
-        platform, field = canonical(name), pointer("platform_settings", name)
+        platform, field, shown = canonical(name), pointer("platform_settings", name), short(name)
         if platform != name and platform in raw:
             raise refuse("named_twice", f"{name} and {platform} are the same platform; name it once.", field=field)
         if not isinstance(fields, dict):
-            raise refuse("invalid_value", f"platform_settings.{name} must be an object.", field=field)
+            raise refuse("invalid_value", f"platform_settings.{shown} must be an object.", field=field)
+        if len(fields) > MOST_KEYS:
+            raise refuse("invalid_value", f"platform_settings.{shown} must have at most {MOST_KEYS} keys.", field=field)
         if platform not in wanted:
-            ignored.append(warning("setting_ignored", f"{name} is not among this post's platforms.", field))
+            ignored.append(warning("setting_ignored", f"{shown} is not among this post's platforms.", field))
             continue
         known = {setting.name: setting for setting in registry.PLATFORMS[platform].settings}
         for key, value in fields.items():
             if key not in known:
-                ignored.append(warning("setting_ignored", f"{name} has no setting {key}.", field + pointer(key)))
+                ignored.append(warning("setting_ignored", f"{name} has no setting {short(key)}.", field + pointer(key)))
             elif wrong := known[key].check(value):
                 raise refuse(
                     "invalid_setting", f"platform_settings.{name}.{key} must be {wrong}.", field=field + pointer(key)
                 )
             else:
                 kept.setdefault(platform, {})[key] = value
-    return Settings(kept, ignored)
+    return Settings(kept, _counted(ignored, len(ignored), "/platform_settings"))
+
+
+def unknown_fields(names: Collection[str]) -> Warnings:
+    """This will name the fields of a body that mean nothing to us."""
+    named = (warning("field_ignored", f"There is no field {short(name)}.", pointer(name)) for name in names)
+    return _counted(named, len(names), "")
+
+
+def _counted(found: Iterable[dict[str, Any]], number: int, field: str) -> Warnings:
+    """This will keep as many of `number` warnings as are worth storing; the last says how many more there are."""
+    if number <= MOST_IGNORED:
+        return list(found)
+    kept = list(islice(found, MOST_IGNORED - 1))
+    return [*kept, warning(kept[0]["code"], f"… and {number - len(kept)} more.", field)]
 
 
 def problems(post: Post, accounts: Iterable[Integration]) -> list[Problem]:

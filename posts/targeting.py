@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from integrations.models import Integration, IntegrationStatus, Workspace
 from integrations.platforms import registry
-from openpost.api.errors import refuse
+from openpost.api.errors import refuse, short
 
 
 def canonical(name: str) -> str:
@@ -56,7 +56,7 @@ def _by_platform(connected: list[Integration], named: list[Integration], name: s
         ids = [str(account.id) for account in fitting]
         raise refuse(
             "platform_ambiguous",
-            f"Several {name} accounts are connected; name the ones you mean in integrations: {', '.join(ids)}.",
+            f"Several {short(name)} accounts are connected; name the ones you mean in integrations: {', '.join(ids)}.",
             field=field,
             integrations=ids,
         )
@@ -67,7 +67,7 @@ def _by_platform(connected: list[Integration], named: list[Integration], name: s
     known = "is not connected" if platform in registry.PLATFORMS else "is not a platform we know"
     raise refuse(
         "platform_not_connected",
-        f"{name} {known}. Connected platforms: {', '.join(names) or 'none'}.",
+        f"{short(name)} {known}. Connected platforms: {', '.join(names) or 'none'}.",
         field=field,
         connected=names,
     )

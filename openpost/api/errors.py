@@ -55,9 +55,18 @@ def refuse(code: str, message: str, *, field: str = "", status: int = 400, **ext
     return ApiError(Fault(code, message, field, extra), status=status)
 
 
+#: Characters that a message or a pointer shows of a name the caller made up.
+LONGEST_NAME = 100
+
+
+def short(name: str) -> str:
+    """This will give a caller's own name as we repeat it: whole, or its beginning when it is very long."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
 def pointer(*path: str | int) -> str:
-    """This will give the JSON pointer (RFC 6901) to what lies at `path` in a request's body."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    """This will give the JSON pointer (RFC 6901) to what lies at `path` in a request's body; long names are cut."""
+    return "".join("/" + short(str(step)).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def body(faults: Sequence[Fault]) -> dict[str, Any]:

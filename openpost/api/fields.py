@@ -18,7 +18,10 @@ class StrictCharField(serializers.CharField):
             self.fail("invalid")
         return data
 
-    default_error_messages = {"invalid": "must be a string."}
+    default_error_messages = {
+        "invalid": "must be a string.",
+        "max_length": "must have at most {max_length} characters.",
+    }
 
 
 class StrictUUIDField(serializers.Field[uuid.UUID, Any, str, Any]):
@@ -51,12 +54,34 @@ class AwareDateTimeField(serializers.Field[datetime, Any, str, Any]):
             self.fail("invalid")
 
 
-class ObjectField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
-    """A JSON object, unchecked inside."""
+class BoundedList(serializers.ListField):
+    """A list that is counted before anything in it is looked at: a long wrong one costs and says no more than one."""
 
-    default_error_messages = {"invalid": "must be an object."}
+    default_error_messages = {"max_length": "must have at most {max_length} items."}
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.most = max_length
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and len(data) > self.most:
+            self.fail("max_length", max_length=self.most)
+        items: list[Any] = super().to_internal_value(data)
+        return items
+
+
+class ObjectField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """A JSON object of at most `max_length` keys, unchecked inside."""
+
+    default_error_messages = {"invalid": "must be an object.", "max_length": "must have at most {max_length} keys."}
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.most = max_length
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             self.fail("invalid")
+        if len(data) > self.most:
+            self.fail("max_length", max_length=self.most)
         return data

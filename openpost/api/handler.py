@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -15,6 +16,9 @@ from .errors import pointer as pointer_to
 
 log = logging.getLogger(__name__)
 
+#: How many faults of one body are listed.
+MOST_FAULTS = 20
+
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     """This will answer `error` in the one shape, and roll the request's transaction back."""
@@ -27,11 +31,19 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, PermissionDenied):
         return Response(body_for_status(403), status=403)
     if isinstance(error, exceptions.ValidationError):
-        return Response(body(list(_faults(error.get_full_details(), ""))), status=400)
+        return Response(body(_first(_faults(error.get_full_details(), ""))), status=400)
     if isinstance(error, exceptions.APIException):
         return Response(body_for_status(error.status_code), status=error.status_code, headers=_headers(error))
     log.error("%s failed", context["request"].path, exc_info=error)
     return Response(body_for_status(500), status=500)
+
+
+def _first(faults: Iterator[Fault]) -> list[Fault]:
+    """This will keep what a reader can use of many faults; a last one says that there are more."""
+    listed = list(islice(faults, MOST_FAULTS))
+    if next(faults, None):
+        listed.append(Fault("more_errors", f"There are more errors than these {MOST_FAULTS}."))
+    return listed
 
 
 def _faults(found: Any, pointer: str) -> Iterator[Fault]:

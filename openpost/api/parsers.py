@@ -1,14 +1,22 @@
 """JSON in: at most 1 MiB, UTF-8, and no text that PostgreSQL could not keep byte for byte."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import IO, Any, NoReturn
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Any, NoReturn, TypeAlias
 
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from .errors import ApiError, Fault, body_for_status, refuse
 from .errors import pointer as pointer_to
+
+#: NUL, which PostgreSQL's text does not hold, and half surrogate pairs, which UTF-8 does not.
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+
+#: The way down to a value: the way to what holds it, and its key or index there. None is the body itself. Linked, so
+#: that it costs the same however long the keys above are; a pointer is written only for an answer.
+_Path: TypeAlias = "tuple[_Path, str | int] | None"
 
 
 class StrictJSONParser(BaseParser):
@@ -31,12 +39,12 @@ class StrictJSONParser(BaseParser):
             raise refuse("invalid_json", "The JSON body is nested too deeply.") from error
         except ValueError as error:
             raise refuse("invalid_json", f"The body is not valid JSON: {error}.") from error
-        for pointer, text in _strings(data):
-            if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        for path, text in _strings(data):
+            if _UNKEEPABLE.search(text):
                 raise refuse(
                     "invalid_text",
                     "Text may not contain NUL characters or unpaired surrogates.",
-                    field=pointer.encode("utf-8", "replace").decode(),
+                    field=pointer_to(*_steps(path)).encode("utf-8", "replace").decode(),
                 )
         return data
 
@@ -45,17 +53,35 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _strings(data: Any) -> Iterator[tuple[str, str]]:
-    """This will yield every text in `data`, keys included, each with the JSON pointer to it."""
-    pending: list[tuple[str, Any]] = [("", data)]
-    while pending:
-        pointer, value = pending.pop()
-        if isinstance(value, str):
-            yield pointer, value
-        elif isinstance(value, list):
-            pending.extend((f"{pointer}/{index}", item) for index, item in enumerate(value))
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                below = pointer + pointer_to(key)
-                yield below, key
-                pending.append((below, item))
+def _strings(data: Any) -> Iterator[tuple[_Path, str]]:
+    """This will yield every text in `data`, keys included, with the way to it, holding one iterator per level."""
+    if isinstance(data, str):
+        yield None, data
+    levels: list[tuple[_Path, Iterator[tuple[str | int, Any]]]] = [(None, iter(_items(data)))]
+    while levels:
+        path, items = levels[-1]
+        for step, item in items:
+            if isinstance(step, str):
+                yield (path, step), step
+            if isinstance(item, str):
+                yield (path, step), item
+            elif isinstance(item, (list, dict)):
+                levels.append(((path, step), iter(_items(item))))
+                break
+        else:
+            levels.pop()
+
+
+def _items(value: Any) -> Iterable[tuple[str | int, Any]]:
+    """This will give what a list or an object holds, with index or key; of anything else, nothing."""
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
+
+
+def _steps(path: _Path) -> list[str | int]:
+    steps: list[str | int] = []
+    while path:
+        path, step = path
+        steps.append(step)
+    return steps[::-1]

@@ -86,6 +86,8 @@ def _uuid(text: str) -> uuid.UUID:
 
 
 def _words(request: Request, *, partial: bool = False) -> Words:
+    if not isinstance(request.data, dict):
+        raise refuse("invalid_value", "The body must be a JSON object.")
     data = PostInput(data=request.data, partial=partial)
     data.is_valid(raise_exception=True)
     said: dict[str, Any] = data.validated_data

@@ -2,11 +2,14 @@
 
 import json
 import random
+import tracemalloc
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from openpost.api.parsers import StrictJSONParser
 from posts.models import Post
 from tests import builders
 
@@ -37,7 +40,7 @@ def test_it_refuses_a_number_for_a_text_however_large(number: str) -> None:
 
 @pytest.mark.parametrize("body", ["[]", '["content"]', '"content"', "1", "true", "null", "[{}]", "1e999"])
 def test_it_refuses_json_that_is_not_an_object(body: str) -> None:
-    assert "body" in send(body)["error"]
+    assert send(body)["error"] == "The body must be a JSON object."
 
 
 @pytest.mark.parametrize("raw", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80"])
@@ -91,6 +94,53 @@ def test_it_takes_a_body_of_1_mib_and_no_more() -> None:
     assert client.post("/v1/posts", padded(1024 * 1024)).status_code == 201
     assert builders.error(client.post("/v1/posts", padded(1024 * 1024 + 1)), 413)["code"] == "body_too_large"
     assert builders.error(client.post("/v1/posts", "x" * 6_000_000), 413)["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [0] * 80_000,
+        [""] * 30_000,
+        [[]] * 30_000,
+        dict.fromkeys(map(str, range(9000))),
+        json.loads("[" * 500 + "]" * 500),
+    ],
+    ids=["numbers", "texts", "lists", "keys", "deep"],
+)
+def test_it_reads_a_body_in_memory_of_the_bodys_order(value: Any) -> None:
+    body = json.dumps({"x" * 100_000: value})
+    tracemalloc.start()
+    try:
+        StrictJSONParser().parse(BytesIO(body.encode()))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8 * 1024 * 1024
+
+
+def test_it_cuts_a_long_name_in_a_pointer() -> None:
+    answer = send('{"%s": {"a/b": ["\\u0000"]}}' % ("x" * 500))
+
+    assert (answer["code"], answer["field"]) == ("invalid_text", "/" + "x" * 99 + "…/a~1b/0")
+
+
+@pytest.mark.parametrize(("field", "most"), [("tags", 50), ("platforms", 100), ("integrations", 100)])
+def test_it_counts_a_list_before_it_looks_at_what_is_in_it(field: str, most: int) -> None:
+    answer = send(json.dumps(GOOD | {field: [0] * 500_000}, separators=(",", ":"))[: 1024 * 1024])
+
+    assert (answer["code"], answer["field"]) == ("invalid_value", f"/{field}")
+    assert answer["error"] == f"{field} must have at most {most} items."
+    assert "details" not in answer
+
+
+def test_it_lists_20_faults_and_says_that_there_are_more() -> None:
+    few = send(json.dumps(GOOD | {"tags": [0] * 20}))["details"]
+    many = send(json.dumps(GOOD | {"tags": [0] * 21}))["details"]
+
+    assert [fault["field"] for fault in few] == [f"/tags/{index}" for index in range(20)]
+    assert many[:20] == few
+    assert [fault["code"] for fault in many[20:]] == ["more_errors"]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,11 @@ def test_it_answers_another_method_in_json(method: str, path: str) -> None:
     assert answer["Allow"]
 
 
+@pytest.mark.parametrize("name", ["xml", "json", ""])
+def test_it_ignores_a_format_in_the_address(name: str) -> None:
+    assert builders.client(builders.workspace()).get(f"/v1/posts?format={name}").status_code == 200
+
+
 def test_it_answers_in_json_whatever_is_accepted() -> None:
     client = builders.client(builders.workspace())
 
