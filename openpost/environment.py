@@ -5,11 +5,13 @@ forgets `DEBUG` is safe. With neither server named it is development, on embedde
 """
 
 import json
+import logging
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from environs import Env, EnvError
@@ -17,6 +19,14 @@ from environs import Env, EnvError
 T = TypeVar("T")
 
 env = Env()
+
+#: What a reader wants, for people.
+_WANTED = {
+    "bool": "on or off",
+    "int": "a whole number",
+    "list": "a comma separated list",
+    "dj_db_url": "the address of a database, such as postgres://user:password@host:5432/name",
+}
 
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CREDENTIAL_KEYS")
 
@@ -31,7 +41,23 @@ def read(reader: Callable[..., T], name: str, *args: Any, **kwargs: Any) -> T:
     try:
         return reader(name, *args, **kwargs)
     except (EnvError, ValueError):
-        stop(f"the environment variable {name} has a value that is not a valid {reader.__name__}.")
+        wanted = _WANTED.get(reader.__name__, "text")
+        stop(f"the environment variable {name} has a value that is not {wanted}.")
+
+
+def address(name: str, *schemes: str, default: str = "") -> str:
+    """This will read one variable that is an address of one of these schemes; no slash at its end."""
+    value = read(env.str, name, default)
+    if urlsplit(value).scheme not in schemes or not urlsplit(value).netloc:
+        stop(f"the environment variable {name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+    return value.rstrip("/")
+
+
+def log_level() -> str:
+    level = read(env.str, "LOG_LEVEL", "INFO").upper()
+    if level not in logging.getLevelNamesMapping():
+        stop("the environment variable LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    return level
 
 
 def debug() -> bool:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .environment import debug, development_secrets, env, read, require_production
+from .environment import address, debug, development_secrets, env, log_level, read, require_production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = debug()
@@ -26,7 +26,7 @@ else:
 SECRET_KEY = read(env.str, "SECRET_KEY")
 ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", ["*"] if DEBUG else None)
 #: Where people and platforms reach this service from outside; no slash at the end.
-OPENPOST_URL = read(env.str, "OPENPOST_URL", "http://127.0.0.1:8000").rstrip("/")
+OPENPOST_URL = address("OPENPOST_URL", "http", "https", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [OPENPOST_URL] if OPENPOST_URL.startswith("https://") else []
 
 # Credentials -------------------------------------------------------------------------------------------------------
@@ -67,6 +67,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "openpost.urls"
 WSGI_APPLICATION = "openpost.wsgi.application"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "openpost.debug_filter.HideAddresses"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -94,7 +95,7 @@ DATABASES = {
     }
 }
 
-REDIS_URL = read(env.str, "REDIS_URL")
+REDIS_URL = address("REDIS_URL", "redis", "rediss")
 #: Some hosts' Redis speaks TLS with a certificate of its own making (Heroku's does): off accepts it.
 REDIS_TLS_VERIFY = read(env.bool, "REDIS_TLS_VERIFY", True)
 
@@ -177,8 +178,9 @@ LOGGING: dict[str, Any] = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
-    "root": {"handlers": ["console"], "level": read(env.str, "LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": log_level()},
     "loggers": {
+        "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         # httpx logs whole addresses at INFO, beat every tick: nobody reads that.
         "httpx": {"level": "WARNING"},

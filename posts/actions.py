@@ -164,7 +164,6 @@ def _locked(post: Post, allowed: Iterable[PostStatus], verb: str) -> Post:
         raise refuse(
             "post_not_editable",
             f"This post is {held.status}; it cannot be {verb}.",
-            field="/status",
             status_now=held.status,
         )
     return held
@@ -218,7 +217,7 @@ def _require_possible(at: datetime) -> None:
     if at < now - NEAR:
         raise refuse(
             "time_in_past",
-            f"{at.isoformat()} has passed; to publish at once leave a time near now.",
+            f"{at.isoformat()} has passed; to publish at once give the present time, or a draft none.",
             field="/schedule_at",
         )
     if at > now + FURTHEST:

@@ -52,7 +52,7 @@ def clean_overrides(raw: Mapping[str, Any], platforms: Iterable[str]) -> dict[st
                 field=field,
             )
         if platform in cleaned:
-            raise refuse("named_twice", f"{name} and {platform} are the same platform; name it once.", field=field)
+            raise refuse("named_twice", f"{platform} is named twice, once by an alias; name it once.", field=field)
         cleaned[platform] = value
     return cleaned
 
@@ -68,7 +68,7 @@ def clean_settings(raw: Mapping[str, Any], platforms: Iterable[str]) -> Settings
     for name, fields in raw.items():
         platform, field, shown = canonical(name), pointer("platform_settings", name), short(name)
         if platform != name and platform in raw:
-            raise refuse("named_twice", f"{name} and {platform} are the same platform; name it once.", field=field)
+            raise refuse("named_twice", f"{platform} is named twice, once by an alias; name it once.", field=field)
         if not isinstance(fields, dict):
             raise refuse("invalid_value", f"platform_settings.{shown} must be an object.", field=field)
         if len(fields) > MOST_KEYS:

@@ -3,7 +3,7 @@
 Each verb is one short transaction: it locks the post, moves the target by a conditional UPDATE that names the old
 status, and lets the post's own status follow. A verb that finds the row elsewhere changes nothing and says so.
 
-- The person's verbs (schedule, unschedule, send_now, retry) hold the post's lock, taken by `lock`.
+- The person's verbs (schedule, unschedule, include, retry) hold the post's lock, taken by `lock`.
 - The worker's verbs carry a `Claim`. Its number is the fencing number: a worker that lost its lease holds an old
   one, and changes nothing.
 - The clock's value is the token of a hand-off: a message names the `due_at` it was sent for, and only a row that
@@ -94,7 +94,8 @@ def retry(post: Post, *, now: datetime) -> int:
     # What may be live never becomes pending, where it could be edited or cancelled: it is looked up first.
     old, new = MOVES["retry_unknown"]
     moved += failed.filter(in_doubt=True).update(status=new, due_at=now, failures=0)
-    _settle(post.id)
+    if moved:
+        _settle(post.id)
     return moved
 
 
@@ -233,7 +234,9 @@ def _settle(post_id: uuid.UUID) -> None:
     status = follow(targets.values_list("status", flat=True))
     last_live = targets.aggregate(last=Max("published_at"))["last"]
     Post.objects.filter(id=post_id).update(
-        status=status, published_at=last_live if status == PostStatus.PUBLISHED else None
+        status=status,
+        published_at=last_live if status == PostStatus.PUBLISHED else None,
+        updated_at=timezone.now(),
     )
 
 

@@ -9,8 +9,8 @@ from openpost.api.errors import refuse, short
 
 
 def canonical(name: str) -> str:
-    """This will give the platform's own name for an alias (`x`), and any other text as it is."""
-    rules = registry.by_name(name)
+    """This will give the platform's own name for it in any case or by an alias (`X`), and any other text as it is."""
+    rules = registry.by_name(name.lower())
     return rules.name if rules else name
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from integrations.models import Integration
 from integrations.platforms.client import Published
 from integrations.platforms.errors import PublishError
 from posts import lifecycle
@@ -29,12 +30,13 @@ class LeaseLost(Exception):
     """Another worker holds the target now: this one must stop without a trace."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Try:
-    """One attempt under way: whose, and since when."""
+    """One attempt under way: whose, since when, and with the account as it was when it was used."""
 
     claim: Claim
     started_at: datetime
+    used: Integration | None = None
 
 
 def find(claim: Claim, *, part: int) -> Delivery | None:
@@ -131,6 +133,19 @@ def record(
         worker=WORKER,
         started_at=attempt.started_at,
         ended_at=max(now, attempt.started_at),
+    )
+
+
+def record_lost(attempt: Try, *, now: datetime) -> None:
+    """This will note that the worker before this one was never heard of again."""
+    Attempt.objects.create(
+        target_id=attempt.claim.target_id,
+        number=attempt.claim.number - 1,
+        outcome=Outcome.WORKER_LOST,
+        message="Its worker stopped without a word; another one looks and goes on.",
+        worker="",
+        started_at=now,
+        ended_at=now,
     )
 
 

@@ -63,13 +63,14 @@ def _run(attempt: Try) -> None:
     claim = attempt.claim
     target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
     if claim.predecessor_died:
-        ledger.record(attempt, Outcome.WORKER_LOST, now=clock.now())
+        ledger.record_lost(attempt, now=clock.now())
         log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)
     _deliver(attempt, target)
 
 
 def _deliver(attempt: Try, target: PostTarget) -> None:
     claim, integration = attempt.claim, target.integration
+    attempt.used = integration
     delivery = ledger.find(claim, part=0)
     _require_ready(integration)
     client = client_for(integration)
@@ -137,7 +138,8 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     except (Rejected, NotNow, Disconnected) as error:
         if again and error.code == "duplicate_content":
             raise Unconfirmed("The platform says this text is already there.", detail=error.detail) from error
-        # That a repetition did not go out says nothing of the first call: it stays in doubt, its payload frozen.
+        # That a repetition did not go out now says nothing of the first call: it stays in doubt, its payload frozen.
+        # A refusal ends the matter: the first was surely absent, and the same will be refused again.
         if not again or isinstance(error, Rejected):
             ledger.not_sent(claim, delivery)
         raise
@@ -173,6 +175,10 @@ def _conclude(attempt: Try, error: PublishError) -> None:
     target = PostTarget.objects.select_related("integration").filter(id=claim.target_id).first()
     if target is None:
         return
+    # What an error says, it says of the account as it was used: since then a person may have connected it anew.
+    used = attempt.used or target.integration
+    secrets = (used.credentials, target.integration.credentials)
+    error.message, error.detail = redact(error.message, *secrets), redact(error.detail, *secrets)
     failure = Failure(error.code, error.message, retryable=not isinstance(error, Rejected))
     doubtful = ledger.in_doubt(claim)
     if doubtful and not isinstance(error, Rejected):
@@ -183,16 +189,14 @@ def _conclude(attempt: Try, error: PublishError) -> None:
         moved = lifecycle.fail(claim, failure=failure, now=now)
     if not moved:
         return
-    _tell_account(target, error, now)
+    _tell_account(used, error, now)
     if not (isinstance(error, NotNow) and error.waiting):
-        detail = redact(error.detail, target.integration.credentials)
-        ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=detail)
+        ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=error.detail)
         log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
 
 
-def _tell_account(target: PostTarget, error: PublishError, now: datetime) -> None:
+def _tell_account(integration: Integration, error: PublishError, now: datetime) -> None:
     """What an error says of the whole account, whatever becomes of this target."""
-    integration = target.integration
     if isinstance(error, NotNow) and error.token_refused:
         tokens.distrust(integration, now=now)
     if isinstance(error, NotNow) and error.rests_account:
@@ -217,7 +221,7 @@ def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failu
         ledger.stop_looking(delivery)
         given_up = Failure(
             "outcome_unknown",
-            "The platform never answered whether this went out. Look at the account, then say whether it is there.",
+            "It could not be found out whether this went out. Publish it again: we look before anything is sent.",
             retryable=True,
         )
         return lifecycle.fail(claim, failure=given_up, now=now, in_doubt=True)

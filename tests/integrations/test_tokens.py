@@ -2,17 +2,20 @@
 
 import threading
 import time
+import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from integrations import tokens
+from integrations import connect, tokens
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms.client import Account
-from integrations.platforms.connecting import Tokens
+from integrations.platforms.connecting import Connection, Tokens
 from integrations.platforms.errors import Disconnected, NotNow
+from openpost import clock
 from tests import builders
 
 
@@ -23,10 +26,12 @@ class Refresher:
         self.calls: list[str] = []
         self.error: Exception | None = None
         self.takes = 0.0
+        self.meanwhile: Callable[[], object] = lambda: None
 
     def __call__(self, account: Account, *, now: datetime) -> Tokens:
         self.calls.append(account.credentials["refresh_token"])
         time.sleep(self.takes)
+        self.meanwhile()
         if self.error:
             raise self.error
         number = len(self.calls)
@@ -46,6 +51,23 @@ def expired() -> Integration:
     return builders.integration(
         builders.workspace("live"), credentials=credentials, token_expires_at=timezone.now() + timedelta(seconds=30)
     )
+
+
+#: What a person brings who connects the account again.
+PERSONS = {"access_token": "access-new", "refresh_token": "refresh-new"}
+
+
+def reconnect(integration: Integration) -> None:
+    now = clock.now()
+    fresh = Connection(integration.remote_id, integration.username, "", Tokens(PERSONS, now + timedelta(hours=2)))
+    connect.connect(workspace=integration.workspace, platform=integration.platform, connection=fresh, now=now)
+
+
+def take_over(integration: Integration) -> datetime:
+    """Another worker claims the refresh, as it may when the lease has lapsed."""
+    lease = clock.now() + 2 * tokens.REFRESH_LEASE
+    Integration.objects.filter(id=integration.id).update(refresh_lease_until=lease)
+    return lease
 
 
 @pytest.mark.django_db
@@ -72,6 +94,7 @@ def test_a_token_near_its_end_is_refreshed_and_stored(refresher: Refresher) -> N
 def test_a_token_the_platform_refused_is_refreshed(refresher: Refresher) -> None:
     integration = expired()
     Integration.objects.update(token_expires_at=timezone.now() + timedelta(hours=1))
+    integration.refresh_from_db()
     tokens.distrust(integration, now=timezone.now())
     assert tokens.account_of(integration, now=timezone.now()).credentials["access_token"] == "access-1"
 
@@ -126,6 +149,84 @@ def test_many_workers_never_use_one_refresh_token_twice(refresher: Refresher) ->
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("error", [None, Disconnected("Revoked.")])
+def test_a_refresh_leaves_alone_what_a_person_connected_meanwhile(
+    refresher: Refresher, error: Exception | None
+) -> None:
+    integration = expired()
+    refresher.error, refresher.meanwhile = error, lambda: reconnect(integration)
+    with pytest.raises(NotNow) as caught:
+        tokens.account_of(integration, now=clock.now())
+    assert (caught.value.code, caught.value.waiting) == ("token_refreshing", True)
+    stored = Integration.objects.get(id=integration.id)
+    assert (stored.credentials, stored.status) == (PERSONS, IntegrationStatus.ACTIVE)
+    assert tokens.account_of(integration, now=clock.now()).credentials == PERSONS
+    assert refresher.calls == ["refresh-0"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [None, Disconnected("Revoked."), NotNow("It is down.")])
+def test_a_refresh_never_frees_or_fills_another_workers_claim(refresher: Refresher, error: Exception | None) -> None:
+    integration, leases = expired(), list[datetime]()
+    refresher.error, refresher.meanwhile = error, lambda: leases.append(take_over(integration))
+    with pytest.raises(NotNow):
+        tokens.account_of(integration, now=clock.now())
+    stored = Integration.objects.get(id=integration.id)
+    assert stored.refresh_lease_until == leases[0]
+    assert stored.credentials["refresh_token"] == "refresh-0"
+
+
+@pytest.mark.django_db
+def test_a_worker_that_slept_after_its_claim_does_not_use_the_refresh_token(refresher: Refresher) -> None:
+    integration = expired()
+    with pytest.raises(NotNow) as caught:
+        tokens.account_of(integration, now=clock.now() - tokens.YOUNG - timedelta(seconds=1))
+    assert (caught.value.code, refresher.calls) == ("token_refreshing", [])
+    assert tokens.account_of(integration, now=clock.now()).credentials["access_token"] == "access-1"
+
+
+@pytest.mark.django_db
+def test_a_claim_that_a_person_ended_before_the_call_is_not_used(
+    refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integration, claim = expired(), tokens._claim_refresh
+
+    def claim_and_lose_it(integration_id: uuid.UUID, *, now: datetime) -> datetime | None:
+        lease = claim(integration_id, now=now)
+        Integration.objects.update(refresh_lease_until=None)
+        return lease
+
+    monkeypatch.setattr(tokens, "_claim_refresh", claim_and_lose_it)
+    with pytest.raises(NotNow):
+        tokens.account_of(integration, now=clock.now())
+    assert refresher.calls == []
+
+
+@pytest.mark.django_db
+def test_a_late_refusal_of_an_old_token_says_nothing_of_the_new_one(refresher: Refresher) -> None:
+    slow, quick = expired(), Integration.objects.get()
+    tokens.account_of(slow, now=clock.now())
+    quick.refresh_from_db()
+    tokens.distrust(quick, now=clock.now())
+    fresh = tokens.account_of(quick, now=clock.now())
+    tokens.distrust(slow, now=clock.now())
+    assert tokens.account_of(slow, now=clock.now()) == fresh
+    assert refresher.calls == ["refresh-0", "refresh-1"]
+
+
+@pytest.mark.django_db
+def test_a_late_refusal_says_nothing_of_an_account_that_was_connected_again() -> None:
+    used = expired()
+    reconnect(used)
+    tokens.distrust(used, now=used.connected_at - timedelta(days=1))
+    tokens.disconnect(used, reason="Revoked.")
+    stored = Integration.objects.get(id=used.id)
+    assert (stored.status, stored.status_reason) == (IntegrationStatus.ACTIVE, "")
+    assert stored.token_expires_at is not None
+    assert stored.token_expires_at > clock.now() + timedelta(hours=1)
+
+
+@pytest.mark.django_db
 def test_disconnecting_says_why_and_keeps_a_persons_own_choice() -> None:
     integration = expired()
     tokens.disconnect(integration, reason="Access was revoked.")
@@ -147,8 +248,6 @@ def test_a_rest_is_never_made_shorter() -> None:
 
 
 def test_an_account_never_shows_its_credentials() -> None:
-    import uuid
-
     account = Account(uuid.uuid4(), "twitter", "1", "alice", {"access_token": "s3cr3t"})
     assert "s3cr3t" not in repr(account)
     assert "s3cr3t" not in repr(Tokens({"access_token": "s3cr3t"}, None))

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
-from integrations.platforms.errors import NotNow, Rejected, Unconfirmed
+from integrations.models import Integration, IntegrationStatus
+from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
 from openpost.api.errors import ApiError
 from posts import actions, lifecycle
 from posts.actions import Words
@@ -124,3 +126,27 @@ def test_an_answer_that_comes_after_a_take_over_is_kept_as_evidence(platform: Sc
     late = Attempt.objects.get(target=target)
     assert (late.outcome, late.code) == (Outcome.UNCONFIRMED, "lease_lost")
     assert "https://example.com/" in late.detail
+
+
+def test_a_late_word_about_an_old_token_leaves_a_new_connection_alone(platform: ScriptedClient) -> None:
+    """A person connects the account anew while a call with the old token is under way."""
+    target = builders.due(builders.workspace())
+
+    def reconnect() -> None:
+        Integration.objects.update(connected_at=timezone.now(), credentials={"access_token": "the-new-token"})
+
+    platform.on_publish = reconnect
+    platform.before = [Disconnected("Access was revoked.", detail="Bearer the-new-token")]
+    step(target)
+    target.integration.refresh_from_db()
+    assert target.integration.status == IntegrationStatus.ACTIVE
+    assert "the-new-token" not in Attempt.objects.get(target=target).detail
+
+
+def test_a_secret_in_a_platforms_sentence_is_not_shown(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace())
+    Integration.objects.update(credentials={"access_token": "s3cr3t-token"})
+    platform.before = [Rejected("Token s3cr3t-token is bad.")]
+    step(target)
+    assert "s3cr3t" not in target.error_message
+    assert "s3cr3t" not in Attempt.objects.get(target=target).message
