@@ -9,10 +9,9 @@ from django.db import transaction
 from integrations.admin import label_of
 from integrations.models import Integration, IntegrationStatus, Workspace
 from openpost.api.errors import ApiError, Fault
-
-from . import actions
-from .actions import Words
-from .models import Post
+from posts import actions
+from posts.actions import Words
+from posts.models import Post
 
 
 class Accounts(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
