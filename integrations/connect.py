@@ -11,9 +11,24 @@ from .platforms import registry
 from .platforms.connecting import Connection
 
 
+class CannotConnect(Exception):
+    """Nothing here speaks to the platform yet: its accounts exist in sandbox workspaces only."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(
+            f"{platform} cannot be connected yet: nothing here speaks to it. A sandbox workspace has an account of it."
+        )
+
+
 @transaction.atomic
 def connect(*, workspace: Workspace, platform: str, connection: Connection, now: datetime) -> Integration:
-    """This will connect a verified account, or connect it again: its id, its posts and its history stay."""
+    """This will connect a verified account, or connect it again: its id, its posts and its history stay.
+
+    Raises CannotConnect for a platform without a client.
+    """
+    rules = registry.PLATFORMS[platform]
+    if not rules.client:
+        raise CannotConnect(rules.label)
     integration, _ = Integration.objects.update_or_create(
         workspace=workspace,
         platform=platform,

@@ -107,10 +107,9 @@ def publish_now(*, post: Post) -> Post:
     checking.require_publishable(post, accounts)
     if post.status == PostStatus.FAILED:
         lifecycle.retry(post, now=now)
-        _hint(post, due_at=now)
     else:
         lifecycle.schedule(post, at=now, due_at=now)
-        _hint(post, due_at=now)
+    _hint(post, due_at=now)
     post.refresh_from_db()
     return post
 

@@ -9,6 +9,7 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 from time import monotonic
+from traceback import format_exception
 
 from integrations import tokens
 from integrations.models import Integration, IntegrationStatus
@@ -54,9 +55,14 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> None:
         log.warning("%s", error)
     except PublishError as error:
         _conclude(attempt, error)
-    except Exception as error:  # the worker's edge: what nobody foresaw is sorted by the ledger
-        log.exception("Publishing %s broke", target_id)
+    except Exception as error:  # noqa: BLE001  # the worker's edge: what nobody foresaw is sorted by the ledger
+        log.error("Publishing %s broke:\n%s", target_id, _story(attempt, error))  # noqa: TRY400  # told without secrets
         _conclude(attempt, _unforeseen(claim, error))
+
+
+def _story(attempt: Try, error: Exception) -> str:
+    """The stack of an exception, which may quote a request: without the account's secrets."""
+    return redact("".join(format_exception(error)), attempt.used.credentials if attempt.used else {})
 
 
 def _run(attempt: Try) -> None:

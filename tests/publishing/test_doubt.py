@@ -150,3 +150,12 @@ def test_a_secret_in_a_platforms_sentence_is_not_shown(platform: ScriptedClient)
     step(target)
     assert "s3cr3t" not in target.error_message
     assert "s3cr3t" not in Attempt.objects.get(target=target).message
+
+
+def test_a_secret_in_an_exception_is_not_logged(platform: ScriptedClient, caplog: pytest.LogCaptureFixture) -> None:
+    target = builders.due(builders.workspace())
+    Integration.objects.update(credentials={"access_token": "s3cr3t-token"})
+    platform.before = [KeyError("Authorization: Bearer s3cr3t-token")]
+    step(target)
+    assert "KeyError" in caplog.text
+    assert "s3cr3t" not in caplog.text

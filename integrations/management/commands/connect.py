@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integrations.connect import connect
+from integrations.connect import CannotConnect, connect
 from integrations.models import Mode, Workspace
 from integrations.platforms import registry
 from integrations.platforms.base import Question, Rules
@@ -30,8 +30,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         platforms = parser.add_subparsers(dest="platform", required=True, metavar="platform")
         for rules in registry.PLATFORMS.values():
-            if rules.sign_in:
-                self._describe(platforms.add_parser(rules.name, aliases=rules.aliases, help=rules.label), rules)
+            about = rules.label if rules.sign_in else f"{rules.label} (not yet)"
+            self._describe(platforms.add_parser(rules.name, aliases=rules.aliases, help=about), rules)
 
     def _describe(self, parser: ArgumentParser, rules: Rules) -> None:
         parser.add_argument("--workspace", default="", help="name or id; made if there is no live workspace yet")
@@ -45,6 +45,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, platform: str, workspace: str, **options: Any) -> None:
         rules = registry.by_name(platform)
         assert rules is not None  # noqa: S101  # argparse knows no other names
+        if not rules.sign_in:
+            raise CommandError(str(CannotConnect(rules.label)))
         room = _workspace(workspace)
         answers = {question.name: _answer(rules, question, options) for question in rules.questions}
         now = timezone.now()
