@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .environment import address, debug, development_secrets, env, log_level, read, require_production
+from .environment import address, debug, development_secrets, env, log_level, read, require_production, stop
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = debug()
@@ -24,6 +24,10 @@ else:
     require_production()
 
 SECRET_KEY = read(env.str, "SECRET_KEY")
+#: A folder in which tests arm failpoints (failpoints.py); "" means there are none.
+FAILPOINTS = read(env.str, "FAILPOINTS", "")
+if FAILPOINTS and not DEBUG:
+    stop("FAILPOINTS is for tests and makes processes kill themselves; unset it, or set DEBUG=1.")
 ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", ["*"] if DEBUG else None)
 #: Where people and platforms reach this service from outside; no slash at the end.
 OPENPOST_URL = address("OPENPOST_URL", "http", "https", default="http://127.0.0.1:8000")

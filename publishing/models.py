@@ -27,6 +27,11 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, help_text="When the first call began.")
     resent_at = models.DateTimeField(null=True, help_text="When the latest call began.")
     looks = models.PositiveIntegerField(default=0, help_text="How often the platform was asked since that call.")
+    absences = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often in a row the platform was seen not to have it, since the latest call.",
+    )
     remote_id = models.CharField(max_length=512, blank=True)
     url = models.CharField(max_length=1000, blank=True)
 
@@ -55,6 +60,7 @@ class Outcome(models.TextChoices):
     NOT_NOW = "not_now", "Not now"
     DISCONNECTED = "disconnected", "Disconnected"
     UNCONFIRMED = "unconfirmed", "Unconfirmed"
+    MISSED = "missed", "Missed"
     WORKER_LOST = "worker_lost", "Worker lost"
 
 

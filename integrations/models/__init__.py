@@ -2,6 +2,7 @@ from integrations.platforms.sandbox.models import SandboxFault, SandboxPost
 
 from .api_key import ApiKey
 from .integration import Integration, IntegrationStatus
+from .rest import PlatformRest
 from .workspace import Membership, Mode, Role, Workspace
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "IntegrationStatus",
     "Membership",
     "Mode",
+    "PlatformRest",
     "Role",
     "SandboxFault",
     "SandboxPost",

@@ -37,6 +37,8 @@ class Integration(models.Model):
     token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Held by the one process that is refreshing the token; it lapses by itself if that process dies.
     refresh_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # A refresh token that works once has been sent, and no word has come back: nobody may send it again.
+    refresh_sent = models.BooleanField(default=False, db_default=False, editable=False)
     resting_until = models.DateTimeField(
         null=True, blank=True, help_text="The platform asked us to leave this account alone until then."
     )

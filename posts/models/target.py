@@ -23,6 +23,16 @@ class PostTarget(models.Model):
     due_at = models.DateTimeField(
         null=True, blank=True, help_text="When the machine must next look at this. Empty: nothing to do."
     )
+    wanted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it was meant to go out, as last asked for: lateness is counted from here.",
+    )
+    in_hand = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Handed to a worker, or on the way to one; void once due_at has passed.",
+    )
     # The fencing number: it only grows, and a worker that holds an older one changes nothing.
     attempts = models.PositiveIntegerField(default=0, help_text="How often a worker has taken this up.")
     # What the retry policy counts: tries that ended in "not now" since the last (re)scheduling.
@@ -65,10 +75,31 @@ class PostTarget(models.Model):
                 condition=Q(in_doubt=False) | Q(status__in=[TargetStatus.PUBLISHING, TargetStatus.FAILED]),
                 name="what_may_be_live_is_not_pending",
             ),
+            models.CheckConstraint(
+                condition=Q(in_hand=False) | Q(due_at__isnull=False), name="what_is_in_a_workers_hands_falls_due_again"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None) | Q(wanted_at__isnull=False), name="what_is_due_was_wanted_at_a_time"
+            ),
+            models.UniqueConstraint(
+                fields=["integration", "platform_post_id"],
+                condition=~Q(platform_post_id=""),
+                name="no_two_targets_are_the_same_post_there",
+            ),
         ]
         indexes = [
-            # The dispatcher's sweep, every second: what is due, oldest first.
-            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="target_due"),
+            # The dispatcher's sweep, every second: which accounts have something due.
+            models.Index(
+                fields=["due_at"], include=["integration"], condition=Q(due_at__isnull=False), name="target_due"
+            ),
+            # … then, account by account, its oldest due.
+            models.Index(
+                fields=["integration", "due_at"], condition=Q(due_at__isnull=False), name="target_due_by_account"
+            ),
+            # … and how much of the account is in workers' hands.
+            models.Index(fields=["integration", "due_at"], condition=Q(in_hand=True), name="target_in_hand"),
+            # `manage.py overdue`: what should have gone out and has not.
+            models.Index(fields=["wanted_at"], condition=Q(due_at__isnull=False), name="target_wanted"),
         ]
 
     def __str__(self) -> str:
