@@ -1,6 +1,7 @@
 """Run the double; its address is the first line it prints. It ends with its parent if `--leash` is given."""
 
 import argparse
+import contextlib
 import os
 import sys
 import threading
@@ -18,7 +19,8 @@ def main() -> None:
     sys.stdout.flush()
     if options.leash:
         threading.Thread(target=end_with_parent, daemon=True).start()
-    server.serve_forever()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 def end_with_parent() -> None:

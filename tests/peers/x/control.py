@@ -5,8 +5,8 @@ import secrets
 from dataclasses import asdict, replace
 from typing import Any
 
+from ..faults import Faults
 from . import posts
-from .faults import Faults
 from .messages import Answer, Refuse, Request
 from .oauth import SCOPES
 from .world import ACCESS_LIFE, World
@@ -61,11 +61,14 @@ class Verbs:
         found = [asdict(post) for post in self._world.posts.values() if user_id in ("", post.user_id)]
         return sorted(found, key=lambda post: int(post["id"]))
 
-    def get_requests(self) -> list[dict[str, Any]]:
-        return self._world.requests
+    def get_requests(self, user_id: str = "") -> list[dict[str, Any]]:
+        return [request for request in self._world.requests if user_id in ("", request["user"])]
 
     def get_families(self) -> list[dict[str, Any]]:
-        return [{"user_id": f.user_id, "alive": f.alive, "spent": len(f.spent)} for f in self._world.families]
+        return [
+            {"user_id": f.user_id, "alive": f.alive, "spent": len(f.spent), "replays": f.replays}
+            for f in self._world.families
+        ]
 
 
 def answer(world: World, faults: Faults, request: Request) -> Answer:

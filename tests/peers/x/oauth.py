@@ -89,6 +89,7 @@ def refresh(world: World, form: dict[str, str]) -> Answer:
     for family in world.families:
         if spent in family.spent:
             family.alive = False  # a replay: somebody else may have the new pair
+            family.replays += 1
         elif family.alive and spent == family.refresh:
             return Answer(200, world.new_pair(family))
     raise oauth_error(400, "invalid_request", "Value passed for the token was invalid.")

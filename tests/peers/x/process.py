@@ -52,7 +52,7 @@ class XPeer:
         return post
 
     def fault(self, endpoint: str, do: str, when: str = "before", **how: Any) -> None:
-        """This will script what befalls the next call: `fault("POST /2/tweets", "drop", "after")` (faults.py)."""
+        """This will script what befalls the next call: `fault("POST /2/tweets", "drop", "after")` (../faults.py)."""
         method, path = endpoint.split()
         self._ask("faults", {"method": method, "path": path, "do": do, "when": when, **how})
 
@@ -75,9 +75,9 @@ class XPeer:
         families: list[dict[str, Any]] = self._ask("families")
         return families
 
-    def requests(self) -> list[dict[str, str]]:
-        """What was asked of X, oldest first: `{"method", "path", "status"?, "fault"}`."""
-        requests: list[dict[str, str]] = self._ask("requests")
+    def requests(self, user_id: str = "") -> list[dict[str, Any]]:
+        """What was asked of X, oldest first: `{"method", "path", "user", "at", "status"?, "fault"}`."""
+        requests: list[dict[str, Any]] = self._ask(f"requests?user_id={user_id}" if user_id else "requests")
         return requests
 
     def reset(self) -> None:

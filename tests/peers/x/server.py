@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from ..faults import Fault, Faults
 from . import control, oauth, posts
-from .faults import Fault, Faults
 from .messages import Answer, Refuse, Request, invalid, plain
 from .world import World
 
@@ -82,8 +82,10 @@ class Handler(BaseHTTPRequestHandler):
             self._send(self._guarded(lambda: control.answer(self.server.world, self.server.faults, request)))
             return
         pattern, found = _find(request)
-        fault = self.server.faults.take(request.method, pattern) if found else None
-        record = {"method": request.method, "path": request.path, "fault": fault and f"{fault.do} {fault.when}"}
+        user = _asker(self.server.world, request)
+        fault = self.server.faults.take(request.method, pattern, user) if found else None
+        record: dict[str, Any] = {"method": request.method, "path": request.path, "user": user, "at": time.time()}
+        record["fault"] = fault and f"{fault.do} {fault.when}"
         with self.server.world.lock:
             self.server.world.requests.append(record)
         answer = self._befall(fault, None) if fault and fault.when == "before" else None
@@ -140,6 +142,13 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(fault.seconds / len(body))
         else:
             self.wfile.write(body)
+
+
+def _asker(world: World, request: Request) -> str:
+    """Whose token comes with the request, good or not; "" for nobody's."""
+    spent = dict(parse_qsl(request.body.decode(errors="replace"))).get("refresh_token", "")
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return world.owners.get(spent or bearer, "")
 
 
 def _find(request: Request) -> tuple[str, re.Match[str] | None]:

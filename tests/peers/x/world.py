@@ -46,6 +46,7 @@ class Family:
     alive: bool = True
     refresh: str = ""
     spent: set[str] = field(default_factory=set)
+    replays: int = 0
     access: dict[str, float] = field(default_factory=dict)  # token -> Unix second of its end
 
 
@@ -79,6 +80,7 @@ class World:
         self.posts: dict[str, Post] = {}
         self.families: list[Family] = []
         self.app_tokens: set[str] = set()
+        self.owners: dict[str, str] = {}  # every token ever given out -> user
         self.codes: dict[str, Code] = {}
         self.requests: list[dict[str, Any]] = []
         self.windows: dict[tuple[str, str], tuple[int, int]] = {}
@@ -107,11 +109,13 @@ class World:
         """A fresh access token and, if the person allowed it, the next refresh token."""
         access = secrets.token_urlsafe(48)
         family.access[access] = self.now() + life
+        self.owners[access] = family.user_id
         pair = {"token_type": "bearer", "expires_in": int(life), "access_token": access, "scope": family.scope}
         if "offline.access" in family.scope.split():
             if family.refresh:
                 family.spent.add(family.refresh)
             family.refresh = pair["refresh_token"] = secrets.token_urlsafe(48)
+            self.owners[family.refresh] = family.user_id
         return pair
 
     def bearer(self, token: str) -> Family | None:

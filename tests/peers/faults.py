@@ -1,12 +1,13 @@
-"""Bad days, scripted: what befalls the next calls to an endpoint.
+"""Bad days, scripted: what befalls the next calls to an endpoint of a platform on loopback.
 
-`when` says whether X does its work first (`after`: a post is live, whatever the caller sees) or not (`before`).
+`when` says whether the platform does its work first (`after`: a post is live, whatever the caller sees) or not
+(`before`).
 
-| do       | the caller sees                                                                   |
-| -------- | --------------------------------------------------------------------------------- |
-| `answer` | `status`, `headers`, `body` (JSON, or a string sent as it is) instead of X's own   |
+| do       | the caller sees                                                                     |
+| -------- | ----------------------------------------------------------------------------------- |
+| `answer` | `status`, `headers`, `body` (JSON, or a string sent as it is) instead of its own     |
 | `drop`   | the connection reset, no byte of an answer                                          |
-| `hang`   | nothing for `seconds`; then X goes on as if nothing had been, whoever still listens |
+| `hang`   | nothing for `seconds`; then it goes on as if nothing had been, whoever still listens |
 | `half`   | an answer that ends in the middle of its body                                       |
 | `drip`   | an answer that takes `seconds`, byte by byte                                        |
 """
@@ -18,12 +19,16 @@ from typing import Any
 
 @dataclass
 class Fault:
-    """`path` is the endpoint's pattern (`/2/users/:id/tweets`); `skip` lets as many calls pass first."""
+    """`path` is the endpoint's pattern (`/2/users/:id/tweets`); `skip` lets as many calls pass first.
+
+    `user` is the platform's id of the one account it befalls; "" befalls whoever comes.
+    """
 
     method: str
     path: str
     do: str
     when: str = "before"
+    user: str = ""
     status: int = 500
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -48,11 +53,11 @@ class Faults:
         with self._lock:
             self._queue.append(Fault(**description))
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """This will give the fault that befalls this call, if one does."""
+    def take(self, method: str, path: str, user: str = "") -> Fault | None:
+        """This will give the fault that befalls this call of the account `user`, if one does."""
         with self._lock:
             for fault in self._queue:
-                if (fault.method, fault.path) == (method, path):
+                if (fault.method, fault.path) == (method, path) and fault.user in ("", user):
                     if fault.skip:
                         fault.skip -= 1
                         return None
