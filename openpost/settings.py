@@ -111,6 +111,8 @@ if REDIS_URL.startswith("rediss://"):
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a lost hint costs latency only: the row is due again after its hand-off time
+# A worker takes a message only when it has a thread for it: one that hangs, or dies, keeps none from the others.
+CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

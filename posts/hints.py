@@ -1,11 +1,21 @@
-"""How a target asks for a worker's attention: by the task's name, after commit, without waiting for an answer."""
+"""How due targets ask for a worker's attention: by the task's name, without waiting for an answer.
+
+The rows are handed off first and the messages sent after that commit. A message that is lost is made good by the
+clock; so when the broker is away, the rest is not even tried.
+"""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
+from openpost import failpoints
 from openpost.celery import hint
 
+from . import lifecycle
+
 PUBLISH_TASK = "publishing.publish"
+#: How many targets are handed out at once: the next tick comes a second later.
+MOST = 500
 
 
 def queue_of(platform: str) -> str:
@@ -13,6 +23,14 @@ def queue_of(platform: str) -> str:
     return f"publish.{platform}"
 
 
-def look_now(*, target_id: uuid.UUID, token: datetime, platform: str) -> bool:
-    """This will hand the target that is due at `token` to a worker; without a broker the next tick does it."""
-    return hint(PUBLISH_TASK, str(target_id), token.isoformat(), queue=queue_of(platform))
+def hand_out(*, now: datetime, accounts: Collection[uuid.UUID] | None = None) -> int:
+    """This will send a message for every target whose turn it is, at most MOST, and give their number.
+
+    With `accounts`, of these only: for what has just become due, and for what may follow a target that has ended.
+    """
+    handed = lifecycle.hand_off(now=now, most=MOST, accounts=accounts)
+    for one in handed:
+        failpoints.reach("handed_off", one.target_id)
+        if not hint(PUBLISH_TASK, str(one.target_id), one.token.isoformat(), queue=queue_of(one.platform)):
+            break
+    return len(handed)

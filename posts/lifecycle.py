@@ -3,20 +3,22 @@
 Each verb is one short transaction: it locks the post, moves the target by a conditional UPDATE that names the old
 status, and lets the post's own status follow. A verb that finds the row elsewhere changes nothing and says so.
 
-- The person's verbs (schedule, unschedule, include, retry) hold the post's lock, taken by `lock`.
+- The person's verbs (schedule, unschedule, include, retry, resolve) hold the post's lock, taken by `lock`.
+- The dispatcher's verb marks what it hands to workers as `in_hand`: of one account no more than IN_FLIGHT at a time.
 - The worker's verbs carry a `Claim`. Its number is the fencing number: a worker that lost its lease holds an old
   one, and changes nothing.
-- The clock's value is the token of a hand-off: a message names the `due_at` it was sent for, and only a row that
-  still shows it may be claimed. A late, doubled or outdated message (the post was moved to tomorrow) finds nothing.
+- Only what is in hand can be claimed. So a message that comes late or twice, or after the post was moved to
+  tomorrow, finds nothing; and what a worker already works on is taken over only by a message that names the very
+  `due_at` at which its lease lapsed.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from .models import Post, PostTarget
@@ -26,8 +28,20 @@ from .status import EDITABLE, MOVES, PostStatus, TargetStatus, follow
 LEASE = timedelta(seconds=30)
 #: How long a message may lie in a queue before the target is due again.
 HAND_OFF = timedelta(seconds=30)
+#: How many targets of one account are in workers' hands at a time: fewer than a worker has threads, so that an
+#: account with ten thousand posts, or one that hangs, never keeps all of them from another's.
+IN_FLIGHT = 4
 
 _NO_ERROR: dict[str, object] = {"error_code": "", "error_message": "", "error_retryable": False}
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOff:
+    """A target on its way to a worker. `token` is the `due_at` it got: what the message must name to take over."""
+
+    target_id: uuid.UUID
+    token: datetime
+    platform: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,63 +86,108 @@ def lock_all(posts: QuerySet[Post]) -> list[Post]:
 def schedule(post: Post, *, at: datetime, due_at: datetime) -> None:
     """This will make a locked draft or scheduled post go out at `due_at`; `at` is the time people see."""
     _set_post(post, status=PostStatus.SCHEDULED, scheduled_at=at)
-    post.targets.filter(status=TargetStatus.PENDING).update(due_at=due_at, failures=0, **_NO_ERROR)
+    post.targets.filter(status=TargetStatus.PENDING).update(failures=0, **_from(due_at), **_NO_ERROR)
 
 
 def include(post: Post, *, due_at: datetime) -> None:
     """This will give targets that were added to a locked scheduled post its clock."""
-    post.targets.filter(status=TargetStatus.PENDING, due_at=None).update(due_at=due_at)
+    post.targets.filter(status=TargetStatus.PENDING, due_at=None).update(**_from(due_at))
 
 
 def unschedule(post: Post, *, at: datetime | None) -> None:
     """This will make a locked scheduled post a draft, which nothing ever sends. `at` is kept for people."""
     _set_post(post, status=PostStatus.DRAFT, scheduled_at=at)
-    post.targets.filter(status=TargetStatus.PENDING).update(due_at=None, failures=0, **_NO_ERROR)
+    post.targets.filter(status=TargetStatus.PENDING).update(failures=0, **_from(None), **_NO_ERROR)
 
 
 def retry(post: Post, *, now: datetime) -> int:
     """This will make the failed targets of a locked post due again, and give their number."""
     old, new = MOVES["retry"]
     failed = post.targets.filter(status=old)
-    moved = failed.filter(in_doubt=False).update(status=new, due_at=now, failures=0, **_NO_ERROR)
+    moved = failed.filter(in_doubt=False).update(status=new, failures=0, **_from(now), **_NO_ERROR)
     # What may be live never becomes pending, where it could be edited or cancelled: it is looked up first.
     old, new = MOVES["retry_unknown"]
-    moved += failed.filter(in_doubt=True).update(status=new, due_at=now, failures=0)
+    moved += failed.filter(in_doubt=True).update(status=new, failures=0, **_from(now))
     if moved:
         _settle(post.id)
     return moved
 
 
+def resolve_live(
+    post: Post, target_id: uuid.UUID, *, remote_id: str, url: str, published_at: datetime, now: datetime
+) -> bool:
+    """This will record a person's word, on a locked post, that an unknown outcome is live."""
+    return _resolve("resolve_live", post, target_id, now, **_live(remote_id, url, published_at))
+
+
+def resolve_absent(post: Post, target_id: uuid.UUID, *, now: datetime) -> bool:
+    """This will record a person's word, on a locked post, that an unknown outcome did not go out: it is due again."""
+    return _resolve("resolve_absent", post, target_id, now, failures=0, in_doubt=False, **_from(now), **_NO_ERROR)
+
+
+def _resolve(verb: str, post: Post, target_id: uuid.UUID, now: datetime, **columns: object) -> bool:
+    old, new = MOVES[verb]
+    unknown = post.targets.filter(id=target_id, status=old, in_doubt=True)
+    moved = unknown.update(status=new, updated_at=now, **columns)
+    if moved:
+        _settle(post.id)
+    return bool(moved)
+
+
+def _from(due_at: datetime | None) -> dict[str, object]:
+    """The clock as a person sets it: from then on a worker may take it, and lateness counts."""
+    return {"due_at": due_at, "wanted_at": due_at, "in_hand": False}
+
+
 # The dispatcher's verb ----------------------------------------------------------------------------------------------
 
 
-def hand_off(*, now: datetime, most: int) -> list[tuple[uuid.UUID, datetime, str]]:
-    """This will take up to `most` due targets for sending to workers: `[(target id, token, platform), …]`.
+def hand_off(*, now: datetime, most: int, accounts: Collection[uuid.UUID] | None = None) -> list[HandedOff]:
+    """This will take up to `most` due targets for sending to workers; of these `accounts` only, if they are given.
 
-    In turn across accounts, so that ten thousand posts of one do not delay one post of another. Two dispatchers
-    never take the same row: SKIP LOCKED. If no worker comes, the row is due again after HAND_OFF.
+    In turn across accounts, at most IN_FLIGHT of one in workers' hands, and none of an account or platform that
+    rests. So ten thousand posts of one account do not delay one post of another. Two dispatchers never take the same
+    row: SKIP LOCKED (at the same moment they may hand out a few more of an account than IN_FLIGHT). If no worker comes,
+    the row is due again after HAND_OFF.
     """
+    query = _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_DUE, [now, now, most])
+            cursor.execute(query, {"now": now, "most": most, "in_flight": IN_FLIGHT, "accounts": list(accounts or ())})
             platforms: dict[uuid.UUID, str] = dict(cursor.fetchall())
         token = now + HAND_OFF
-        PostTarget.objects.filter(id__in=platforms).update(due_at=token)
-    return [(target_id, token, platform) for target_id, platform in platforms.items()]
+        PostTarget.objects.filter(id__in=platforms).update(due_at=token, in_hand=True)
+    return [HandedOff(target_id, token, platform) for target_id, platform in platforms.items()]
 
 
+_EVERY_ACCOUNT = "SELECT DISTINCT integration_id FROM posts_posttarget WHERE due_at <= %(now)s"
+_THESE_ACCOUNTS = "SELECT unnest(%(accounts)s::uuid[])"
 _DUE = """
-    WITH due AS (
-        SELECT id, due_at, row_number() OVER (PARTITION BY integration_id ORDER BY due_at) AS turn
-        FROM posts_posttarget WHERE due_at <= %s
+    WITH account AS (
+        SELECT integration.id, integration.platform
+        FROM ({waiting}) AS waiting(id)
+        JOIN integrations_integration integration USING (id)
+        JOIN integrations_workspace workspace ON workspace.id = integration.workspace_id
+        LEFT JOIN integrations_platformrest rest
+          ON rest.platform = integration.platform AND rest.until > %(now)s AND workspace.mode = 'live'
+        WHERE rest.platform IS NULL AND (integration.resting_until IS NULL OR integration.resting_until <= %(now)s)
+    ), chosen AS (
+        SELECT due.id, due.due_at, account.platform,
+            row_number() OVER (PARTITION BY account.id ORDER BY due.due_at) AS turn
+        FROM account CROSS JOIN LATERAL (
+            SELECT id, due_at FROM posts_posttarget
+            WHERE integration_id = account.id AND due_at <= %(now)s
+            ORDER BY due_at
+            LIMIT greatest(0, %(in_flight)s - (
+                SELECT count(*) FROM posts_posttarget
+                WHERE integration_id = account.id AND in_hand AND due_at > %(now)s))
+        ) due
     )
-    SELECT target.id, integration.platform
-    FROM due
-    JOIN posts_posttarget target ON target.id = due.id
-    JOIN integrations_integration integration ON integration.id = target.integration_id
-    WHERE target.due_at <= %s
-    ORDER BY due.turn, due.due_at
-    LIMIT %s
+    SELECT target.id, chosen.platform
+    FROM chosen JOIN posts_posttarget target ON target.id = chosen.id
+    WHERE target.due_at <= %(now)s
+    ORDER BY chosen.turn, chosen.due_at
+    LIMIT %(most)s
     FOR UPDATE OF target SKIP LOCKED
 """
 
@@ -137,16 +196,18 @@ _DUE = """
 
 
 def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | None:
-    """This will take the target that was due at `token`, for LEASE; None when it has moved on since."""
-    row = PostTarget.objects.filter(id=target_id, due_at=token)
+    """This will take a target that was handed to us, for LEASE; None when it has moved on since."""
+    fresh = Q(status=TargetStatus.PENDING, in_hand=True)
+    lapsed = Q(status=TargetStatus.PUBLISHING, due_at=token, in_hand=True)
+    row = PostTarget.objects.filter(fresh | lapsed, id=target_id)
     with transaction.atomic():
         post_id = row.values_list("post_id", flat=True).first()
         if post_id is None or not Post.objects.select_for_update(no_key=True).filter(id=post_id).exists():
             return None
         before = row.first()
-        verb = next((verb for verb in ("claim", "take_over") if before and MOVES[verb][0] == before.status), None)
-        if before is None or verb is None:
+        if before is None:
             return None
+        verb = "claim" if before.status == TargetStatus.PENDING else "take_over"
         old, new = MOVES[verb]
         number = before.attempts + 1
         columns = {"status": new, "due_at": now + LEASE, "attempts": number, "updated_at": now, **_NO_ERROR}
@@ -161,9 +222,9 @@ def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | No
 def extend(claims: Iterable[Claim], *, now: datetime) -> int:
     """This will renew the leases of a worker that still works on these, and give how many it still had.
 
-    What is due later than a lease would be has been put off on purpose, and stays so.
+    What is out of our hands (a next look, a lease let go) keeps its time.
     """
-    return sum(_held(claim).filter(due_at__lte=now + LEASE).update(due_at=now + LEASE) for claim in claims)
+    return sum(_held(claim).filter(in_hand=True).update(due_at=now + LEASE) for claim in claims)
 
 
 def holds(claim: Claim) -> bool:
@@ -171,39 +232,44 @@ def holds(claim: Claim) -> bool:
     return _held(claim).select_for_update(no_key=True).exists()
 
 
+def give_back(*, target_id: uuid.UUID, token: datetime, now: datetime) -> None:
+    """This will return what was handed to us and never begun: another worker may have it at once."""
+    PostTarget.objects.filter(id=target_id, due_at=token, in_hand=True).update(due_at=now, in_hand=False)
+
+
+def let_go(claim: Claim, *, failure: Failure, now: datetime) -> bool:
+    """This will end our lease on what we still work on: another worker may take over at once, and looks first."""
+    return bool(_held(claim).update(due_at=now, in_hand=False, updated_at=now, **_why(failure)))
+
+
 def live(claim: Claim, *, remote_id: str, url: str, now: datetime) -> bool:
     """This will record that the target is published: final, whatever follows."""
-    return _move(
-        "live",
-        claim,
-        now,
-        due_at=None,
-        failures=0,
-        in_doubt=False,
-        published_at=now,
-        platform_post_id=remote_id[:512],
-        platform_post_url=url[:1000],
-        **_NO_ERROR,
-    )
+    return _move("live", claim, now, **_live(remote_id, url, now))
 
 
 def postpone(claim: Claim, *, until: datetime, failure: Failure, failures: int, now: datetime) -> bool:
     """This will put the target back: nothing went out, it is tried again at `until`."""
-    return _move("postpone", claim, now, due_at=until, failures=failures, in_doubt=False, **_why(failure))
+    columns = {"due_at": until, "failures": failures, "in_doubt": False, "in_hand": False}
+    return _move("postpone", claim, now, **columns, **_why(failure))
 
 
 def doubt(claim: Claim, *, next_look: datetime, failure: Failure, now: datetime) -> bool:
     """This will record that nobody knows yet whether it went out: the platform is asked again at `next_look`."""
-    return _move("doubt", claim, now, due_at=next_look, in_doubt=True, **_why(failure))
+    return _move("doubt", claim, now, due_at=next_look, in_doubt=True, in_hand=False, **_why(failure))
 
 
 def fail(claim: Claim, *, failure: Failure, now: datetime, in_doubt: bool = False) -> bool:
     """This will record that the target goes no further unless a person does something. `in_doubt`: it may be live."""
-    return _move("fail", claim, now, due_at=None, in_doubt=in_doubt, **_why(failure))
+    return _move("fail", claim, now, due_at=None, in_doubt=in_doubt, in_hand=False, **_why(failure))
 
 
 def _held(claim: Claim) -> QuerySet[PostTarget]:
     return PostTarget.objects.filter(id=claim.target_id, attempts=claim.number, status=TargetStatus.PUBLISHING)
+
+
+def _live(remote_id: str, url: str, published_at: datetime) -> dict[str, object]:
+    there = {"platform_post_id": remote_id[:512], "platform_post_url": url[:1000], "published_at": published_at}
+    return {"due_at": None, "in_hand": False, "failures": 0, "in_doubt": False, **there, **_NO_ERROR}
 
 
 def _why(failure: Failure) -> dict[str, object]:

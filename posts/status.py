@@ -36,7 +36,7 @@ MOVES: dict[str, tuple[TargetStatus, TargetStatus]] = {
     "fail": (TargetStatus.PUBLISHING, TargetStatus.FAILED),
     "retry": (TargetStatus.FAILED, TargetStatus.PENDING),
     "retry_unknown": (TargetStatus.FAILED, TargetStatus.PUBLISHING),
-    # A person's verdict on an unknown outcome: legal, and not made by anything yet.
+    # A person's verdict on an unknown outcome.
     "resolve_live": (TargetStatus.FAILED, TargetStatus.PUBLISHED),
     "resolve_absent": (TargetStatus.FAILED, TargetStatus.PENDING),
 }

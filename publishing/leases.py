@@ -20,8 +20,6 @@ from posts.lifecycle import Claim
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=10)
-#: The longest a publish may take altogether.
-DEADLINE = timedelta(minutes=2)
 
 
 class LeaseKeeper:
@@ -31,10 +29,10 @@ class LeaseKeeper:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def keep(self, claim: Claim) -> Iterator[None]:
-        """This will renew the claim's lease while the body runs, at most until DEADLINE."""
+    def keep(self, claim: Claim, *, within: timedelta) -> Iterator[None]:
+        """This will renew the claim's lease while the body runs, at most for `within`."""
         with self._lock:
-            self._deadlines[claim] = monotonic() + DEADLINE.total_seconds()
+            self._deadlines[claim] = monotonic() + within.total_seconds()
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
                 self._thread.start()
@@ -43,6 +41,11 @@ class LeaseKeeper:
         finally:
             with self._lock:
                 self._deadlines.pop(claim, None)
+
+    def working(self) -> list[Claim]:
+        """The claims whose bodies run, hung ones included."""
+        with self._lock:
+            return list(self._deadlines)
 
     def _run(self) -> None:
         pause = threading.Event()

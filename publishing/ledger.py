@@ -56,6 +56,7 @@ def prepare(claim: Claim, *, part: int, key: str, payload: Mapping[str, Any]) ->
                 "fingerprint": fingerprint(payload),
                 "state": DeliveryState.PREPARED,
                 "looks": 0,
+                "absences": 0,
             },
         )
     return delivery
@@ -70,8 +71,8 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
         _hold(claim)
         delivery.state = DeliveryState.SENDING
         delivery.sent_at = delivery.sent_at or now
-        delivery.resent_at = now
-        delivery.save(update_fields=["state", "sent_at", "resent_at"])
+        delivery.resent_at, delivery.absences = now, 0
+        delivery.save(update_fields=["state", "sent_at", "resent_at", "absences"])
 
 
 def not_sent(claim: Claim, delivery: Delivery) -> None:
@@ -81,6 +82,15 @@ def not_sent(claim: Claim, delivery: Delivery) -> None:
         delivery.state = DeliveryState.PREPARED
         delivery.sent_at = delivery.resent_at = None
         delivery.save(update_fields=["state", "sent_at", "resent_at"])
+
+
+def absent(claim: Claim, delivery: Delivery) -> int:
+    """This will count one more look that did not find it, and give the count since the latest call."""
+    with transaction.atomic():
+        _hold(claim)
+        delivery.absences += 1
+        delivery.save(update_fields=["absences"])
+    return delivery.absences
 
 
 def looked(delivery: Delivery) -> int:

@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 from time import monotonic
 from traceback import format_exception
 
-from integrations import tokens
+from integrations import rests, tokens
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms import registry
 from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Client, Published
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
-from openpost import clock
+from openpost import clock, failpoints
 from posts import lifecycle
 from posts.lifecycle import Claim, Failure
 from posts.models import PostTarget
 
-from . import ledger, retry
+from . import ledger, retry, stopping
 from .clients import client_for
 from .leases import keeper
 from .ledger import LeaseLost, Try
@@ -34,23 +34,38 @@ log = logging.getLogger(__name__)
 #: Longer than this between deciding to send and sending, and the decision is too old.
 PAUSE = timedelta(seconds=5)
 
+
+class Missed(Rejected):
+    """Its time has passed by more than the workspace allows: nothing is sent late."""
+
+    default_code = "missed"
+    retryable = True
+
+
 _OUTCOMES: dict[type[PublishError], Outcome] = {
     Rejected: Outcome.REJECTED,
+    Missed: Outcome.MISSED,
     NotNow: Outcome.NOT_NOW,
     Disconnected: Outcome.DISCONNECTED,
     Unconfirmed: Outcome.UNCONFIRMED,
 }
 
 
-def publish(*, target_id: uuid.UUID, token: datetime) -> None:
-    """This will publish the target that was due at `token`; nothing happens when it has moved on since."""
+def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
+    """This will publish the target that was handed to us, and give its account, which may go on with its next one.
+
+    Nothing happens, and None is given, when the target has moved on since or this worker is about to end.
+    """
+    if stopping.asked():
+        lifecycle.give_back(target_id=target_id, token=token, now=clock.now())
+        return None
     claim = lifecycle.claim(target_id=target_id, token=token, now=clock.now())
     if claim is None:
-        return
+        return None
+    failpoints.reach("claimed", target_id)
     attempt = Try(claim, clock.now())
     try:
-        with keeper.keep(claim):
-            _run(attempt)
+        _run(attempt)
     except LeaseLost as error:
         log.warning("%s", error)
     except PublishError as error:
@@ -58,6 +73,7 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> None:
     except Exception as error:  # noqa: BLE001  # the worker's edge: what nobody foresaw is sorted by the ledger
         log.error("Publishing %s broke:\n%s", target_id, _story(attempt, error))  # noqa: TRY400  # told without secrets
         _conclude(attempt, _unforeseen(claim, error))
+    return attempt.used.id if attempt.used else None
 
 
 def _story(attempt: Try, error: Exception) -> str:
@@ -68,31 +84,41 @@ def _story(attempt: Try, error: Exception) -> str:
 def _run(attempt: Try) -> None:
     claim = attempt.claim
     target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
+    attempt.used = target.integration
     if claim.predecessor_died:
         ledger.record_lost(attempt, now=clock.now())
         log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)
-    _deliver(attempt, target)
+    with keeper.keep(claim, within=registry.PLATFORMS[target.integration.platform].publish_within):
+        _deliver(attempt, target)
 
 
 def _deliver(attempt: Try, target: PostTarget) -> None:
     claim, integration = attempt.claim, target.integration
-    attempt.used = integration
     delivery = ledger.find(claim, part=0)
+    in_doubt = delivery is not None and delivery.state == DeliveryState.SENDING
+    if not in_doubt:
+        _require_in_time(target)
     _require_ready(integration)
     client = client_for(integration)
     account = tokens.account_of(integration, now=clock.now())
+    failpoints.reach("ready", claim.target_id)
     published = None
-    if delivery is not None and delivery.state == DeliveryState.SENDING:
+    if delivery is not None and in_doubt:
         published = _look(claim, client, account, delivery)
+        if published is None:
+            failpoints.reach("absent", claim.target_id)
+            _require_in_time(target)
     else:
         draft = Draft(text=target.post.text_for(integration.platform), settings=_settings_of(target))
         delivery = _prepare(claim, client, account, draft, delivery)
     if published is None:
+        stopping.require_running()
         published = _send(claim, client, account, delivery)
-    if ledger.live(attempt, delivery, published, now=clock.now()):
-        log.info("%s is live: %s", claim.target_id, published.url)
-    else:
+        failpoints.reach("accepted", claim.target_id)
+    if not ledger.live(attempt, delivery, published, now=clock.now()):
         _too_late(attempt, published)
+    failpoints.reach("recorded", claim.target_id)
+    log.info("%s is live: %s", claim.target_id, published.url)
 
 
 def _too_late(attempt: Try, published: Published) -> None:
@@ -107,12 +133,15 @@ def _too_late(attempt: Try, published: Published) -> None:
 def _require_ready(integration: Integration) -> None:
     if integration.status != IntegrationStatus.ACTIVE:
         raise Disconnected(f"{integration} is not connected any more; connect it again, then publish once more.")
-    if integration.resting_until and integration.resting_until > clock.now():
-        raise NotNow(
-            f"{integration} is resting, as the platform asked; it goes on by itself.",
-            code="account_resting",
-            retry_after=integration.resting_until - clock.now(),
-            waiting=True,
+    rests.require_awake(integration, now=clock.now())
+
+
+def _require_in_time(target: PostTarget) -> None:
+    wanted_at, limit = target.wanted_at, target.integration.workspace.late_limit
+    if wanted_at and clock.now() - wanted_at > limit:
+        raise Missed(
+            f"It was to go out at {wanted_at:%Y-%m-%d %H:%M} UTC. More than {limit} late is too late for this "
+            "workspace, so it was not sent. Publish it again if it shall still go out."
         )
 
 
@@ -129,12 +158,15 @@ def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, befor
     now = clock.now()
     key = before.key if before else client.new_key(now=now)
     payload = client.prepare(account, draft, key=key, now=now)
-    return ledger.prepare(claim, part=0, key=key, payload=payload)
+    delivery = ledger.prepare(claim, part=0, key=key, payload=payload)
+    failpoints.reach("prepared", claim.target_id)
+    return delivery
 
 
 def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published:
     again, begun = delivery.sent_at is not None, monotonic()
     ledger.sending(claim, delivery, now=clock.now())
+    failpoints.reach("sending", claim.target_id)
     if monotonic() - begun > PAUSE.total_seconds():
         # The process or the database stood still: another worker may be looking by now, and must not look too early.
         raise Unconfirmed("This worker stood still before sending; it looks first.")
@@ -155,13 +187,21 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     """Ask the platform what became of a call. None: surely absent, the same bytes may be sent again."""
     assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
     assert delivery.resent_at is not None  # noqa: S101
+    failpoints.reach("looking", claim.target_id)
+    others = PostTarget.objects.filter(integration=account.integration_id).exclude(id=claim.target_id)
+
+    def taken(remote_id: str) -> bool:
+        return others.filter(platform_post_id=remote_id).exists()
+
     try:
-        found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at)
+        found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at, taken=taken)
     except Rejected:
         ledger.forget(claim, delivery)
         raise
-    if found is None and clock.now() < delivery.resent_at + client.absent_after:
-        raise Unconfirmed("The platform does not show it yet; we look again.")
+    if found is None:
+        enough = ledger.absent(claim, delivery) >= client.absences
+        if not enough or clock.now() < delivery.resent_at + client.absent_after:
+            raise Unconfirmed("The platform does not show it (yet); we look again before anything is sent.")
     return found
 
 
@@ -185,7 +225,7 @@ def _conclude(attempt: Try, error: PublishError) -> None:
     used = attempt.used or target.integration
     secrets = (used.credentials, target.integration.credentials)
     error.message, error.detail = redact(error.message, *secrets), redact(error.detail, *secrets)
-    failure = Failure(error.code, error.message, retryable=not isinstance(error, Rejected))
+    failure = Failure(error.code, error.message, retryable=error.retryable)
     doubtful = ledger.in_doubt(claim)
     if doubtful and not isinstance(error, Rejected):
         moved = _doubt(claim, doubtful, error, failure, now)
@@ -206,7 +246,10 @@ def _tell_account(integration: Integration, error: PublishError, now: datetime) 
     if isinstance(error, NotNow) and error.token_refused:
         tokens.distrust(integration, now=now)
     if isinstance(error, NotNow) and error.rests_account:
-        tokens.rest(integration, until=retry.soonest(error, now=now))
+        rests.rest_account(integration, until=retry.soonest(error, now=now))
+    if isinstance(error, NotNow) and error.rests_platform:
+        until = retry.soonest(error, now=now)
+        rests.rest_platform(integration, until=until, code=error.code, reason=error.message, now=now)
     if isinstance(error, Disconnected):
         tokens.disconnect(integration, reason=error.message)
 
@@ -220,7 +263,8 @@ def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, 
 
 
 def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failure, now: datetime) -> bool:
-    next_look = retry.next_look(looks=ledger.looked(delivery), now=now)
+    waited = isinstance(error, NotNow) and error.waiting  # then nobody was asked
+    next_look = retry.next_look(looks=delivery.looks if waited else ledger.looked(delivery), now=now)
     if next_look and isinstance(error, NotNow):
         next_look = max(next_look, retry.soonest(error, now=now))
     if next_look is None:

@@ -20,8 +20,8 @@ LONGEST_LOOK = timedelta(minutes=5)
 
 
 def counts(error: NotNow) -> bool:
-    """Whether this try is held against the post: an account's rate limit, or standing in line, is not its fault."""
-    return not (error.rests_account or error.waiting)
+    """Whether this try is held against the post: a limit of the account or the platform, or a queue, is no fault."""
+    return not (error.rests_account or error.rests_platform or error.waiting)
 
 
 def next_try(error: NotNow, *, failures: int, now: datetime, chance: float | None = None) -> datetime | None:

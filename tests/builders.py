@@ -145,6 +145,7 @@ def claimed(target: PostTarget) -> Claim:
     """What a worker holds that has just taken up a target that is due."""
     target.refresh_from_db()
     assert target.due_at is not None
+    PostTarget.objects.filter(id=target.id).update(in_hand=True)
     claim = lifecycle.claim(target_id=target.id, token=target.due_at, now=timezone.now())
     assert claim is not None
     return claim

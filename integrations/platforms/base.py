@@ -7,6 +7,7 @@ composer, the validator and the publisher all ask it.
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -140,6 +141,8 @@ class Rules:
     #: The longest text, and the unit it is counted in.
     text_limit: ClassVar[int]
     text_unit: ClassVar[str] = "characters"
+    #: The longest a publish may take altogether before another worker looks what became of it.
+    publish_within: ClassVar[timedelta] = timedelta(minutes=2)
     #: A post without an image or a video cannot exist there.
     media_required: ClassVar[bool] = False
     #: The fields of `platform_settings` this platform understands.
@@ -147,6 +150,9 @@ class Rules:
     #: Dotted paths, loaded only by workers and connect commands; "" where nothing speaks to the platform yet.
     client: ClassVar[str] = ""
     connect: ClassVar[str] = ""
+    #: A refresh token is spent by its first use, and a replay ends the account's access: it is never sent twice, not
+    #: even when the process that sent it died before it could tell.
+    refresh_works_once: ClassVar[bool] = False
     #: What turns the answers to `questions` into a verified Connection: `sign_in(**answers, now=…)`.
     sign_in: ClassVar[str] = ""
     questions: ClassVar[tuple[Question, ...]] = ()

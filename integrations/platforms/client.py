@@ -5,7 +5,7 @@ frozen in the ledger, with the key, before `publish` is called: the one irrevers
 `publish` is not known, `find` is asked before anything is sent again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
@@ -42,6 +42,8 @@ class Client(Protocol):
 
     #: How long after `publish` began a `find` that finds nothing proves that nothing went out.
     absent_after: ClassVar[timedelta]
+    #: How many looks in a row must find nothing, where reading may lag behind writing.
+    absences: ClassVar[int]
 
     def new_key(self, *, now: datetime) -> str:
         """A fresh record or idempotency key, chosen once per part before anything is sent."""
@@ -55,9 +57,18 @@ class Client(Protocol):
         """Make it live: the irreversible call."""
         ...
 
-    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:
+    def find(
+        self,
+        account: Account,
+        payload: Mapping[str, Any],
+        *,
+        key: str,
+        sent_at: datetime,
+        taken: Callable[[str], bool],
+    ) -> Published | None:
         """Look whether the call that began at `sent_at` made it live; None when it is not to be seen.
 
+        `taken` says of an id there that it is known to be another post of ours.
         Raises NotNow or Disconnected when the platform could not be asked: that answers nothing.
         """
         ...

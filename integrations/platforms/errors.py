@@ -24,6 +24,8 @@ class PublishError(Exception):
     """
 
     default_code = "publish_error"
+    #: Whether the same thing may go out when it is tried again.
+    retryable = True
 
     def __init__(self, message: str, *, code: str = "", detail: str = "") -> None:
         self.code = code or self.default_code
@@ -37,13 +39,15 @@ class Rejected(PublishError):
     """The platform refused it for good: nothing went out, and the same thing will be refused again."""
 
     default_code = "rejected"
+    retryable = False
 
 
 class NotNow(PublishError):
     """The platform cannot take it at present: nothing went out, trying later may help.
 
     `retry_after` is the platform's own word on when, if it gave one. `rests_account` says that the whole account
-    must wait (a rate limit), not just this post. `token_refused` says that the access token was not accepted
+    must wait (a rate limit), not just this post; `rests_platform` that every account there must, since what is wrong
+    is this service's own app (no credit left). `token_refused` says that the access token was not accepted
     although we thought it good: it must be refreshed before the next try. `waiting` says that nothing was tried at
     all, the target only stood in line: that is neither evidence nor held against it.
     """
@@ -58,12 +62,14 @@ class NotNow(PublishError):
         detail: str = "",
         retry_after: timedelta | None = None,
         rests_account: bool = False,
+        rests_platform: bool = False,
         token_refused: bool = False,
         waiting: bool = False,
     ) -> None:
         super().__init__(message, code=code, detail=detail)
         self.retry_after = retry_after
         self.rests_account = rests_account
+        self.rests_platform = rests_platform
         self.token_refused = token_refused
         self.waiting = waiting
 

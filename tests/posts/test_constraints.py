@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integrations.models import ApiKey, Integration, Membership, Workspace
 from integrations.platforms.sandbox.models import SandboxFault
-from posts.models import Post, PostTarget
+from posts.models import Event, Post, PostTarget
 from publishing.models import Attempt, Delivery
 from tests import builders
 
@@ -59,6 +59,15 @@ def twice(make: Callable[[], Any]) -> Callable[[], object]:
     return store_both
 
 
+def two_of_one_account() -> None:
+    room = builders.workspace()
+    PostTarget.objects.filter(id__in=[builders.due(room).id, builders.due(room).id]).update(platform_post_id="1")
+
+
+def event(**fields: Any) -> Callable[[], object]:
+    return lambda: Event.objects.create(post=builders.post(builders.workspace()), at=NOW, message="It was.", **fields)
+
+
 def member(role: str = "owner") -> Membership:
     user = User.objects.create(username="anna")
     return Membership.objects.create(workspace=builders.workspace(), user=user, role=role)
@@ -86,6 +95,10 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
         change(published_at=NOW),
     ],
     "what_may_be_live_is_not_pending": [change(in_doubt=True)],
+    "what_is_in_a_workers_hands_falls_due_again": [change(in_hand=True, due_at=None)],
+    "what_is_due_was_wanted_at_a_time": [change(wanted_at=None)],
+    "no_two_targets_are_the_same_post_there": [two_of_one_account],
+    "event_kind_is_known": [event(kind="thought")],
     "a_failed_target_says_why": [change(status="failed", due_at=None)],
     "one_delivery_per_target_and_part": [twice(delivery())],
     "delivery_state_is_known": [delivery(state="lost", sent_at=NOW, resent_at=NOW)],

@@ -9,16 +9,16 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from integrations import rests
 from posts import lifecycle
-from posts.lifecycle import Claim, Failure
+from posts.lifecycle import Claim, Failure, HandedOff
 from posts.models import Post, PostTarget
 from posts.status import MOVES, TargetStatus, follow
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-#: The moves by which a person settles an unknown outcome come with their endpoint. `retry_unknown` is `retry`'s
-#: way for what may be live, and has a test of its own.
+#: What only an unknown outcome can go through has tests of its own.
 LATER = {"resolve_live", "resolve_absent", "retry_unknown"}
 FAILURE = Failure("code", "Sentence.")
 
@@ -42,6 +42,7 @@ def claim_of(target: PostTarget) -> Claim:
 
 def take(target: PostTarget) -> bool:
     token = target.due_at or timezone.now()
+    PostTarget.objects.filter(id=target.id).exclude(due_at=None).update(in_hand=True)
     return lifecycle.claim(target_id=target.id, token=token, now=timezone.now()) is not None
 
 
@@ -142,12 +143,103 @@ def test_it_hands_a_row_off_once_and_again_when_no_worker_came() -> None:
     target = standing("pending")
     now = timezone.now()
 
-    ((target_id, token, platform),) = lifecycle.hand_off(now=now, most=10)
+    (handed,) = lifecycle.hand_off(now=now, most=10)
 
-    assert (target_id, platform) == (target.id, "twitter")
+    assert handed == HandedOff(target.id, now + lifecycle.HAND_OFF, "twitter")
     assert lifecycle.hand_off(now=now, most=10) == []
-    assert len(lifecycle.hand_off(now=token, most=10)) == 1
-    assert lifecycle.claim(target_id=target_id, token=token, now=now) is None
+    assert len(lifecycle.hand_off(now=handed.token, most=10)) == 1
+
+
+def test_a_message_that_was_late_is_as_good_as_the_next_one_and_only_one_of_them_counts() -> None:
+    """Else a queue longer than the hand-off would hold nothing but messages that are too late."""
+    standing("pending")
+    (first,) = lifecycle.hand_off(now=timezone.now(), most=10)
+    (second,) = lifecycle.hand_off(now=first.token, most=10)
+    assert lifecycle.claim(target_id=first.target_id, token=first.token, now=timezone.now())
+    assert lifecycle.claim(target_id=second.target_id, token=second.token, now=timezone.now()) is None
+
+
+def test_a_message_for_what_a_worker_works_on_takes_nothing_from_it() -> None:
+    standing("pending")
+    (handed,) = lifecycle.hand_off(now=timezone.now(), most=10)
+    claim = lifecycle.claim(target_id=handed.target_id, token=handed.token, now=timezone.now())
+    assert claim
+    assert lifecycle.extend([claim], now=timezone.now()) == 1
+    assert lifecycle.claim(target_id=handed.target_id, token=handed.token, now=timezone.now()) is None
+    lapsed = timezone.now() + lifecycle.LEASE
+    (again,) = lifecycle.hand_off(now=lapsed, most=10)
+    assert lifecycle.claim(target_id=again.target_id, token=again.token, now=lapsed)
+
+
+def test_it_hands_out_only_so_much_of_one_account_at_a_time() -> None:
+    room = builders.workspace()
+    for _ in range(lifecycle.IN_FLIGHT + 3):
+        builders.due(room)
+    now = timezone.now()
+    handed = lifecycle.hand_off(now=now, most=100)
+    assert len(handed) == lifecycle.IN_FLIGHT
+    assert lifecycle.hand_off(now=now, most=100) == []
+    claim = lifecycle.claim(target_id=handed[0].target_id, token=handed[0].token, now=now)
+    assert claim
+    assert lifecycle.hand_off(now=now, most=100) == [], "what is being sent counts too"
+    assert lifecycle.live(claim, remote_id="1", url="https://example.com/1", now=now)
+    assert len(lifecycle.hand_off(now=now, most=100, accounts=[builders.account(room).id])) == 1
+
+
+def test_what_is_put_off_is_in_nobodys_hands() -> None:
+    room = builders.workspace()
+    for _ in range(lifecycle.IN_FLIGHT * 2):
+        builders.due(room)
+    now = timezone.now()
+    for handed in lifecycle.hand_off(now=now, most=100):
+        claim = lifecycle.claim(target_id=handed.target_id, token=handed.token, now=now)
+        assert claim
+        lifecycle.postpone(claim, until=now + timedelta(hours=1), failure=FAILURE, failures=1, now=now)
+    assert len(lifecycle.hand_off(now=now, most=100)) == lifecycle.IN_FLIGHT
+
+
+def test_it_passes_by_what_rests() -> None:
+    now = timezone.now()
+    sandbox, live = builders.workspace(), builders.workspace(mode="live")
+    builders.integration(live, "twitter"), builders.integration(live, "bluesky")
+    posts = [builders.post(room, platforms=["twitter", "bluesky"], at=now) for room in (sandbox, live)]
+    rests.rest_account(builders.account(sandbox, "bluesky"), until=now + timedelta(hours=1))
+    rests.rest_platform(
+        builders.account(live, "twitter"), until=now + timedelta(hours=1), code="billing", reason="No credit.", now=now
+    )
+    in_turn = {one.target_id for one in lifecycle.hand_off(now=timezone.now(), most=10)}
+    assert in_turn == {builders.target(posts[0], "twitter").id, builders.target(posts[1], "bluesky").id}
+    assert len(lifecycle.hand_off(now=now + timedelta(hours=2), most=10)) == 4
+
+
+def test_what_a_worker_gives_back_may_be_taken_at_once() -> None:
+    target = standing("pending")
+    now = timezone.now()
+    (handed,) = lifecycle.hand_off(now=now, most=10)
+    lifecycle.give_back(target_id=target.id, token=handed.token, now=now)
+    (again,) = lifecycle.hand_off(now=now, most=10)
+    claim = lifecycle.claim(target_id=again.target_id, token=again.token, now=now)
+    assert claim
+    assert lifecycle.let_go(claim, failure=FAILURE, now=now)
+    (third,) = lifecycle.hand_off(now=now, most=10)
+    taken = lifecycle.claim(target_id=third.target_id, token=third.token, now=now)
+    assert taken
+    assert not taken.predecessor_died, "it said why it went"
+    assert not lifecycle.let_go(claim, failure=FAILURE, now=now)
+
+
+def test_a_persons_word_settles_only_what_is_unknown() -> None:
+    now = timezone.now()
+    word: dict[str, Any] = {"remote_id": "1", "url": "https://example.com/1", "published_at": now}
+    unknown, refused = standing("publishing"), standing("failed")
+    assert lifecycle.fail(claim_of(unknown), failure=FAILURE, now=now, in_doubt=True)
+    with transaction.atomic():
+        assert not lifecycle.resolve_live(lifecycle.lock(refused.post_id), refused.id, now=now, **word)
+        assert not lifecycle.resolve_absent(lifecycle.lock(refused.post_id), refused.id, now=now)
+        assert lifecycle.resolve_live(lifecycle.lock(unknown.post_id), unknown.id, now=now, **word)
+        assert not lifecycle.resolve_absent(lifecycle.lock(unknown.post_id), unknown.id, now=now)
+    unknown.post.refresh_from_db()
+    assert unknown.post.status == "published"
 
 
 def test_it_hands_out_in_turn_across_accounts() -> None:
@@ -158,7 +250,7 @@ def test_it_hands_out_in_turn_across_accounts() -> None:
 
     handed = lifecycle.hand_off(now=timezone.now(), most=2)
 
-    assert last.id in [target_id for target_id, _, _ in handed]
+    assert last.id in [one.target_id for one in handed]
 
 
 def test_it_publishes_the_post_when_its_last_target_goes_live() -> None:
@@ -184,10 +276,11 @@ def test_it_finds_what_is_due_by_its_index_however_many_rows_there_are() -> None
                 SELECT gen_random_uuid(), %s, 'scheduled', 'Hello', '{}', '{}', '{}', '[]', now(), now(), now()
                 FROM generate_series(1, 20000) RETURNING id
             )
-            INSERT INTO posts_posttarget (id, post_id, integration_id, position, status, due_at, attempts, failures,
-                error_code, error_message, error_retryable, in_doubt, platform_post_id, created_at, updated_at)
+            INSERT INTO posts_posttarget (id, post_id, integration_id, position, status, due_at, wanted_at, attempts,
+                failures, error_code, error_message, error_retryable, in_doubt, platform_post_id, created_at,
+                updated_at)
             SELECT gen_random_uuid(), id, %s, 0, 'pending',
-                   CASE WHEN random() < 0.5 THEN now() + interval '9 days' * (1 + random()) END,
+                   CASE WHEN random() < 0.5 THEN now() + interval '9 days' * (1 + random()) END, now(),
                    0, 0, '', '', false, false, '', now(), now() FROM made
             """,
             [account.workspace_id, account.id],

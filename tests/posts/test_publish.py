@@ -1,7 +1,6 @@
 """POST /v1/posts/{id}/publish"""
 
 import uuid
-from datetime import datetime
 
 import pytest
 from django.utils import timezone
@@ -42,11 +41,11 @@ def test_it_hints_at_every_target_once_and_on_commit_until_the_broker_is_away(
     post = builders.post(workspace, platforms=["twitter", "bluesky"])
     sent: list[tuple[uuid.UUID, str]] = []
 
-    def look_now(*, target_id: uuid.UUID, token: datetime, platform: str) -> bool:
-        sent.append((target_id, platform))
+    def send(task: str, target_id: str, token: str, *, queue: str) -> bool:
+        sent.append((uuid.UUID(target_id), queue.removeprefix("publish.")))
         return broker
 
-    monkeypatch.setattr(hints, "look_now", look_now)
+    monkeypatch.setattr(hints, "hint", send)
 
     with django_capture_on_commit_callbacks() as callbacks:
         builders.client(workspace).post(f"/v1/posts/{post.id}/publish")

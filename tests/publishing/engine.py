@@ -18,6 +18,7 @@ class ScriptedClient:
     """Each call takes the next answer of its script; without one, all goes well."""
 
     absent_after: ClassVar[timedelta] = timedelta(0)
+    absences: ClassVar[int] = 1
     records: list[tuple[str, str]] = field(default_factory=list)
     before: list[Exception | None] = field(default_factory=list)
     after: list[Exception | None] = field(default_factory=list)
@@ -41,7 +42,15 @@ class ScriptedClient:
         _raise_next(self.after)
         return _published(key)
 
-    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:
+    def find(
+        self,
+        account: Account,
+        payload: Mapping[str, Any],
+        *,
+        key: str,
+        sent_at: datetime,
+        taken: Callable[[str], bool],
+    ) -> Published | None:
         self.calls.append("find")
         _raise_next(self.looks)
         return _published(key) if any(known == key for known, _ in self.records) else None
@@ -60,6 +69,7 @@ def step(target: PostTarget) -> PostTarget:
     """One worker takes the target up as if its time had come, whatever it says; gives it as it stands afterwards."""
     target.refresh_from_db()
     assert target.due_at is not None, f"{target.status}: nothing is due"
+    PostTarget.objects.filter(id=target.id).update(in_hand=True)
     publish(target_id=target.id, token=target.due_at)
     target.refresh_from_db()
     return target

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from openpost import celery
 from posts import hints, lifecycle
+from posts.hints import hand_out
 from posts.models import PostTarget, TargetStatus
-from publishing.dispatch import dispatch
 from tests import builders
 
 
@@ -33,29 +33,29 @@ def test_it_hands_off_what_is_due_and_nothing_else(sent: list[tuple[object, ...]
     builders.post(room, "Tomorrow", at=builders.soon(days=1))
     builders.post(room, "A draft")
     now = timezone.now()
-    assert dispatch(now=now) == 1
+    assert hand_out(now=now) == 1
     token = now + lifecycle.HAND_OFF
     assert sent == [("publish.twitter", str(due.id), token.isoformat())]
-    assert dispatch(now=now) == 0, "it is not due again before the hand-off ends"
-    assert dispatch(now=token) == 1, "no worker came: it is due again"
+    assert hand_out(now=now) == 0, "it is not due again before the hand-off ends"
+    assert hand_out(now=token) == 1, "no worker came: it is due again"
 
 
 @pytest.mark.django_db
 def test_it_hands_off_a_target_whose_worker_died(sent: list[tuple[object, ...]]) -> None:
     target = builders.due(builders.workspace())
     builders.claimed(target)
-    assert dispatch(now=timezone.now()) == 0
-    assert dispatch(now=timezone.now() + lifecycle.LEASE) == 1
+    assert hand_out(now=timezone.now()) == 0
+    assert hand_out(now=timezone.now() + lifecycle.LEASE) == 1
 
 
 @pytest.mark.django_db
 def test_it_takes_accounts_in_turn(sent: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publishing.dispatch.BATCH", 4)
+    monkeypatch.setattr("posts.hints.MOST", 4)
     loud, quiet = builders.workspace(), builders.workspace()
     for number in range(10):
         builders.due(loud, content=f"Loud {number}")
     late = builders.due(quiet)
-    dispatch(now=timezone.now())
+    hand_out(now=timezone.now())
     assert str(late.id) in [message[1] for message in sent[:2]]
 
 
@@ -66,21 +66,23 @@ def test_it_stops_sending_when_the_broker_is_away(monkeypatch: pytest.MonkeyPatc
     room = builders.workspace()
     for number in range(5):
         builders.due(room, content=f"Post {number}")
-    assert dispatch(now=timezone.now()) == 5
+    assert hand_out(now=timezone.now()) == lifecycle.IN_FLIGHT
     assert len(tries) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_dispatchers_never_take_the_same_target() -> None:
+def test_two_dispatchers_never_take_the_same_target(monkeypatch: pytest.MonkeyPatch) -> None:
     room = builders.workspace()
+    monkeypatch.setattr(lifecycle, "IN_FLIGHT", 1000)
     for number in range(60):
         builders.due(room, content=f"Post {number}")
-    now, start, taken = timezone.now(), threading.Barrier(4), Counter[object]()
+    # Creating handed them out; no worker came.
+    now, start, taken = timezone.now() + lifecycle.HAND_OFF, threading.Barrier(4), Counter[object]()
 
     def sweep() -> None:
         start.wait()
         for _ in range(10):
-            taken.update(target_id for target_id, _, _ in lifecycle.hand_off(now=now, most=7))
+            taken.update(one.target_id for one in lifecycle.hand_off(now=now, most=7))
         connection.close()
 
     threads = [threading.Thread(target=sweep) for _ in range(4)]

@@ -6,7 +6,7 @@ is one post. (`createRecord` answers a second time with HTTP 500.)
 https://docs.bsky.app/docs/api/com-atproto-repo-put-record
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -37,6 +37,7 @@ class BlueskyClient:
     # The write is atomic and reading is not cached: what is not there was not written. And if it were written a moment
     # later, sending it again would change nothing.
     absent_after: ClassVar[timedelta] = timedelta(0)
+    absences: ClassVar[int] = 1
 
     def new_key(self, *, now: datetime) -> str:
         """A record key: a TID no other call will give."""
@@ -68,7 +69,15 @@ class BlueskyClient:
             raise Unconfirmed("Bluesky's answer was not about this post. It will be looked for.", detail=str(answer))
         return _published(account, key)
 
-    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:
+    def find(
+        self,
+        account: Account,
+        payload: Mapping[str, Any],
+        *,
+        key: str,
+        sent_at: datetime,
+        taken: Callable[[str], bool],
+    ) -> Published | None:
         """Raises Rejected when another post stands at the key: ours was not written and nothing was overwritten."""
         where = models.ComAtprotoRepoGetRecord.Params(repo=account.remote_id, collection=COLLECTION, rkey=key)
         try:

@@ -1,7 +1,7 @@
 """The sandbox network as a platform: real rules, its own records, and faults on request."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ class SandboxClient:
     """It accepts each call as a new post, as a platform without idempotency would: a double send shows."""
 
     absent_after: ClassVar[timedelta] = timedelta(0)
+    absences: ClassVar[int] = 1
 
     def new_key(self, *, now: datetime) -> str:
         return uuid.uuid4().hex
@@ -46,7 +47,15 @@ class SandboxClient:
         faults.after_acceptance(text, integration=integration, key=key)
         return _published(post)
 
-    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:
+    def find(
+        self,
+        account: Account,
+        payload: Mapping[str, Any],
+        *,
+        key: str,
+        sent_at: datetime,
+        taken: Callable[[str], bool],
+    ) -> Published | None:
         post = (
             SandboxPost.objects.filter(integration_id=account.integration_id, key=key).order_by("received_at").first()
         )

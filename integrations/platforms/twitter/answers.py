@@ -170,7 +170,7 @@ def _refused_anywhere(response: requests.Response, problem: dict[str, Any], *, n
             code="billing",
             detail=detail,
             retry_after=BILLING_WAIT,
-            rests_account=True,
+            rests_platform=True,
         )
     if status == 429 and kind.endswith("usage-capped"):
         return NotNow(
@@ -178,7 +178,7 @@ def _refused_anywhere(response: requests.Response, problem: dict[str, Any], *, n
             code="usage_capped",
             detail=detail,
             retry_after=CAP_WAIT,
-            rests_account=True,
+            rests_platform=True,
         )
     if status == 429:
         return NotNow(

@@ -41,6 +41,7 @@ class XClient:
     #: A call ends by its own timeouts within 25 s (session.py). What X took until then shows in the timeline within
     #: seconds; X documents no bound, and a 403 for duplicate content stands behind it.
     absent_after: ClassVar[timedelta] = timedelta(seconds=30)
+    absences: ClassVar[int] = 3
 
     def new_key(self, *, now: datetime) -> str:
         """A name for our ledger; X never sees it."""
@@ -68,15 +69,23 @@ class XClient:
             )
         return _published(account, post["id"])
 
-    def find(self, account: Account, payload: Mapping[str, Any], *, key: str, sent_at: datetime) -> Published | None:
-        """The oldest own post with this text that X made since `sent_at`.
+    def find(
+        self,
+        account: Account,
+        payload: Mapping[str, Any],
+        *,
+        key: str,
+        sent_at: datetime,
+        taken: Callable[[str], bool],
+    ) -> Published | None:
+        """The oldest own post with this text that X made since `sent_at` and that is no other post of ours.
 
         The same text from before `sent_at` is not ours: somebody posted it by hand. Each id carries its time.
         """
         ours = [
             post["id"]
             for post in _own_posts(account, since=sent_at - LOOK_BACK)
-            if time_of(post["id"]) >= sent_at - SKEW and is_same(post, payload["text"])
+            if time_of(post["id"]) >= sent_at - SKEW and is_same(post, payload["text"]) and not taken(post["id"])
         ]
         return _published(account, min(ours, key=int)) if ours else None
 

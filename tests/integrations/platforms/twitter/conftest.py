@@ -1,14 +1,12 @@
 """An account at the strict double of X, and the client that speaks for it."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Client, Published
@@ -32,26 +30,11 @@ class Desk:
 
     def find(self, text: str, sent_at: datetime | None = None) -> Published | None:
         sent_at = sent_at or timezone.now() - timedelta(seconds=5)
-        return self.client.find(self.account, self.payload(text), key="", sent_at=sent_at)
+        return self.client.find(self.account, self.payload(text), key="", sent_at=sent_at, taken=lambda _: False)
 
     def live(self) -> list[dict[str, Any]]:
         """X's own records."""
         return self.x.tweets(self.account.remote_id)
-
-
-@pytest.fixture(scope="session")
-def _x_process() -> Iterator[XPeer]:
-    with XPeer() as peer:
-        yield peer
-
-
-@pytest.fixture
-def x(_x_process: XPeer, settings: Settings) -> XPeer:
-    _x_process.reset()
-    settings.X_API_URL = _x_process.url
-    settings.X_AUTHORIZE_URL = f"{_x_process.url}/i/oauth2/authorize"
-    settings.X_CLIENT_ID, settings.X_CLIENT_SECRET = "openpost-client", "openpost-secret"
-    return _x_process
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""Leaving an account, or a whole platform, alone for a while: the platform asked for it, or money ran out there.
+
+What rests costs no worker anything: the dispatcher passes it by, and it goes on by itself.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from .models import Integration, PlatformRest
+from .platforms import registry
+from .platforms.errors import NotNow
+
+
+def rest_account(integration: Integration, *, until: datetime) -> None:
+    """This will leave the account alone until then, or longer if that was asked for already."""
+    shorter = Q(resting_until=None) | Q(resting_until__lt=until)
+    Integration.objects.filter(shorter, id=integration.id).update(resting_until=until)
+
+
+def rest_platform(integration: Integration, *, until: datetime, code: str, reason: str, now: datetime) -> None:
+    """This will leave the account's whole platform alone until then: what is wrong concerns our app there.
+
+    A sandbox account says nothing of the real platform.
+    """
+    if integration.workspace.is_sandbox:
+        return
+    PlatformRest.objects.update_or_create(
+        platform=integration.platform,
+        defaults={"until": until, "code": code, "reason": reason[:1000]},
+        create_defaults={"until": until, "code": code, "reason": reason[:1000], "since": now},
+    )
+
+
+def require_awake(integration: Integration, *, now: datetime) -> None:
+    """This will raise NotNow while the account or its platform rests: it only stands in line."""
+    if integration.resting_until and integration.resting_until > now:
+        raise _resting(
+            "account_resting",
+            f"{integration} is resting, as the platform asked; it goes on by itself.",
+            integration.resting_until - now,
+        )
+    resting = PlatformRest.objects.lasting(now=now).filter(platform=integration.platform).first()
+    if resting and not integration.workspace.is_sandbox:
+        label = registry.PLATFORMS[integration.platform].label
+        raise _resting("platform_resting", f"{label} is resting: {resting.reason}", resting.until - now)
+
+
+def _resting(code: str, message: str, wait: timedelta) -> NotNow:
+    return NotNow(message, code=code, retry_after=wait, waiting=True)
