@@ -1,0 +1,58 @@
+"""Runs the cases: those that strike one post only, many beside each other; those that strike everybody, one by one."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from .account import Network
+from .case import Case, Row, Scene, text_for
+from .judge import play, recount
+from .stack import Stack
+
+#: Cases at a time. Most of a case is waiting for a lease to end.
+BESIDE = 14
+
+Told = Callable[[Row], None]
+
+
+def run(cases: Sequence[Case], stack: Stack, networks: dict[str, Network], *, tell: Told) -> list[Row]:
+    """This will play all cases, tell each row as it comes, and count everything once more at the end."""
+    staged = _stage(cases, stack, networks)
+    rows: list[Row] = []
+    beside = sorted((pair for pair in staged if not pair[0].alone), key=lambda pair: -pair[0].takes)
+    with ThreadPoolExecutor(BESIDE, thread_name_prefix="case") as pool:
+        try:
+            for done in as_completed([pool.submit(play, case, scenes) for case, scenes in beside]):
+                rows += _told(done.result(), tell)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    for case, scenes in staged:
+        if case.alone:
+            rows += _told(play(case, scenes), tell)
+    for row in rows:
+        recount(row)
+    return rows
+
+
+def left_over(rows: list[Row], stack: Stack) -> list[str]:
+    """What is stuck: targets that are being published although all cases have ended."""
+    known = {row.scene.target_id: row for row in rows}
+    stuck = stack.sql("SELECT id::text, due_at FROM posts_posttarget WHERE status = 'publishing'")
+    return [f"{known[str(one)].case.name if one in known else one}: still publishing, due {due}" for one, due in stuck]
+
+
+def _stage(cases: Sequence[Case], stack: Stack, networks: dict[str, Network]) -> list[tuple[Case, list[Scene]]]:
+    """Every post of every case has an account of its own: what is live there is that post, or too much."""
+    wanted = [(case, platform) for case in cases for platform in case.platforms]
+    with ThreadPoolExecutor(4) as pool:
+        accounts = pool.map(lambda pair: networks[pair[1]].account(), wanted)
+        pairs = zip(accounts, wanted, strict=True)
+        scenes = iter([Scene(stack, account, text_for(case)) for account, (case, _) in pairs])
+    return [(case, list(itertools.islice(scenes, len(case.platforms)))) for case in cases]
+
+
+def _told(rows: list[Row], tell: Told) -> list[Row]:
+    for row in rows:
+        tell(row)
+    return rows

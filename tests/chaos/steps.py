@@ -1,0 +1,98 @@
+"""kill -9 at every named step of the publish path, on every platform; twice where a take-over is killed too."""
+
+import os
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+
+from .case import Case, Play, Scene
+
+PLATFORMS = ("twitter", "bluesky", "sandbox")
+#: How long a platform holds a call whose worker is killed meanwhile; seconds. Shorter than a lease: what a platform
+#: takes after the next worker has looked, no engine can know (docs/reliability.md).
+HOLD = 10
+
+#: The steps, in the order a target meets them, and what is true at each.
+STEPS = {
+    "claimed": "a worker has taken it",
+    "ready": "the token is good",
+    "prepared": "the ledger says prepared",
+    "sending": "the ledger says sending, the call is not made",
+    "accepted": "the platform has it, nothing is stored",
+    "recorded": "live is committed",
+}
+#: A first kill, and the kills of those that take over.
+AGAIN = (
+    ("sending", "looking"),
+    ("accepted", "looking"),
+    ("sending", "absent"),
+    ("sending", "looking", "absent"),
+)
+
+
+def cases() -> list[Case]:
+    found = []
+    for platform in PLATFORMS:
+        found += [Case(step, "kill -9", (platform,), killed_at(step)) for step in ("handed_off", *STEPS)]
+        found.append(Case("handed_off", "kill -9 of the dispatcher", (platform,), dispatcher_killed, drafted=False))
+        for steps in AGAIN:
+            play, takes = killed_at(*steps), 40.0 * len(steps)
+            found.append(Case(", then ".join(steps), "kill -9 each time", (platform,), play, takes=takes))
+    for platform in ("twitter", "bluesky"):
+        for when in ("before", "after"):
+            held = "the platform holds the call, " + ("not taken yet" if when == "before" else "taken")
+            found.append(Case(held, "kill -9", (platform,), killed_while_held(when)))
+    words = "#sandbox-slow"
+    found.append(
+        Case("the platform holds the call, not taken yet", "kill -9", ("sandbox",), killed_while_slow, words=words)
+    )
+    return found
+
+
+def killed_at(*steps: str) -> Play:
+    """Whoever reaches the step is killed there; the last kill is the fault that is recovered from."""
+
+    def play(scenes: list[Scene]) -> float:
+        [scene] = scenes
+        for step in steps:
+            scene.arm(step, "kill")
+        scene.publish()
+        return [scene.struck(step).at for step in steps][-1]
+
+    return play
+
+
+def dispatcher_killed(scenes: list[Scene]) -> float:
+    """The dispatcher has handed it off, and dies before the message is sent."""
+    [scene] = scenes
+    scene.draft(at=datetime.now(UTC) + timedelta(hours=1))
+    scene.arm("handed_off", "kill")
+    scene.fall_due(seconds=0)
+    return scene.struck("handed_off").at
+
+
+def killed_while_held(when: str) -> Play:
+    """The platform has read the request and takes its time; the worker dies meanwhile."""
+
+    def play(scenes: list[Scene]) -> float:
+        [scene] = scenes
+        scene.trouble("send", "hang", when, seconds=HOLD)
+        scene.arm("sending", "note")
+        scene.publish()
+        pid = scene.struck("sending").pid
+        scene.befell("send")
+        time.sleep(0.5)
+        os.kill(pid, signal.SIGKILL)
+        return time.time()
+
+    return play
+
+
+def killed_while_slow(scenes: list[Scene]) -> float:
+    [scene] = scenes
+    scene.arm("sending", "note")
+    scene.publish()
+    pid = scene.struck("sending").pid
+    time.sleep(1)
+    os.kill(pid, signal.SIGKILL)
+    return time.time()
