@@ -29,6 +29,11 @@ class Caller:
     def workspace(self) -> Workspace:
         return self.key.workspace
 
+    @property
+    def name(self) -> str:
+        """What a post's timeline says of who did something: the key's name and hint, never the key."""
+        return f"API key “{self.key.name}” ({self.key.hint})"
+
 
 class ApiKeyAuthentication(BaseAuthentication):
     """One indexed query by the key's hash; nothing that compares the secret itself."""

@@ -1,6 +1,7 @@
 """What people and programs can do with posts. API, admin and commands call these and nothing else.
 
-Each is one transaction without network. What is due at once sends its hint after the commit.
+Each is one transaction without network. What is due at once sends its hint after the commit. `by` says who did it,
+and stands in the post's timeline.
 """
 
 import uuid
@@ -17,7 +18,7 @@ from integrations.models import Integration, Workspace
 from openpost import clock
 from openpost.api.errors import refuse
 
-from . import checking, hints, lifecycle
+from . import checking, hints, lifecycle, telling
 from .checking import Warnings
 from .models import Post, PostStatus, PostTarget, TargetStatus
 from .status import EDITABLE
@@ -49,7 +50,7 @@ class Words:
 
 
 @transaction.atomic
-def create(*, workspace: Workspace, words: Words) -> Post:
+def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
     """This will make a draft, or a scheduled post when a time is given; raises ApiError with what is wrong."""
     post = Post(workspace=workspace)
     accounts = _accounts(post, words)
@@ -66,13 +67,15 @@ def create(*, workspace: Workspace, words: Words) -> Post:
     _set_targets(post, accounts)
     if scheduled and at is not None:
         _schedule(post, at)
+    telling.created(post, accounts, by=by)
     return post
 
 
 @transaction.atomic
-def edit(*, post: Post, words: Words) -> Post:
+def edit(*, post: Post, words: Words, by: str = "") -> Post:
     """This will change a draft or scheduled post; a 400 when it is too late for that."""
     post = _locked(post, EDITABLE, "changed")
+    was = telling.before(post)
     accounts = _accounts(post, words)
     warnings = _apply(post, words, accounts)
     at = post.scheduled_at if words.at is ... else words.at
@@ -91,11 +94,12 @@ def edit(*, post: Post, words: Words) -> Post:
         _schedule(post, at)
     else:
         _include_new_targets(post)
+    telling.edited(post, was, accounts, by=by)
     return post
 
 
 @transaction.atomic
-def publish_now(*, post: Post) -> Post:
+def publish_now(*, post: Post, by: str = "") -> Post:
     """This will make a draft or scheduled post due now; of a failed one, the targets that failed."""
     post = _locked(post, (*EDITABLE, PostStatus.FAILED), "published again")
     now = clock.now()
@@ -107,24 +111,27 @@ def publish_now(*, post: Post) -> Post:
     checking.require_publishable(post, accounts)
     if post.status == PostStatus.FAILED:
         lifecycle.retry(post, now=now)
+        telling.retried(post, accounts, by=by)
     else:
         lifecycle.schedule(post, at=now, due_at=now)
-    _hint(post, due_at=now)
+        telling.published_now(post, accounts, by=by)
+    _hint(post)
     post.refresh_from_db()
     return post
 
 
 @transaction.atomic
-def cancel(*, post: Post) -> Post:
+def cancel(*, post: Post, by: str = "") -> Post:
     """This will make a scheduled post a draft without a time: it is certain that nothing goes out."""
     post = _locked(post, EDITABLE, "cancelled")
     if post.status == PostStatus.SCHEDULED:
         lifecycle.unschedule(post, at=None)
+        telling.cancelled(post, by=by)
     return post
 
 
 @transaction.atomic
-def duplicate(*, post: Post) -> Post:
+def duplicate(*, post: Post, by: str = "") -> Post:
     """This will make a new draft with the same content, targets, settings and tags."""
     post = lifecycle.lock(post.id)  # all of it as it is at one moment
     accounts = [target.integration for target in post.targets.select_related("integration").order_by("position")]
@@ -138,6 +145,7 @@ def duplicate(*, post: Post) -> Post:
     )
     copy.save(force_insert=True)
     _set_targets(copy, accounts)
+    telling.created(copy, accounts, by=by, copy_of=post)
     return copy
 
 
@@ -255,7 +263,7 @@ def _schedule(post: Post, at: datetime) -> None:
     due_at = now if at <= now + NEAR else at
     lifecycle.schedule(post, at=at, due_at=due_at)
     if due_at <= now:
-        _hint(post, due_at=due_at)
+        _hint(post)
 
 
 def _include_new_targets(post: Post) -> None:
@@ -264,17 +272,15 @@ def _include_new_targets(post: Post) -> None:
     lifecycle.include(post, due_at=max(post.scheduled_at, clock.now()))
 
 
-def _hint(post: Post, *, due_at: datetime) -> None:
-    due = post.targets.filter(due_at=due_at).values_list("id", "integration__platform")
-    # Robust: the commit has happened, and whatever the broker says, the caller's request has succeeded.
-    transaction.on_commit(partial(_send_hints, list(due), due_at), robust=True)
+def _hint(post: Post) -> None:
+    """This will hand what is due of the post to the workers, once it is committed."""
+    accounts = list(post.targets.values_list("integration_id", flat=True))
+    # Robust: whatever the broker says, the caller's request has succeeded.
+    transaction.on_commit(partial(_hand_out, accounts), robust=True)
 
 
-def _send_hints(due: Sequence[tuple[uuid.UUID, str]], token: datetime) -> None:
-    """This will send a hint per target, until the broker is away: then each more would only make the caller wait."""
-    for target_id, platform in due:
-        if not hints.look_now(target_id=target_id, token=token, platform=platform):
-            return
+def _hand_out(accounts: Sequence[uuid.UUID]) -> None:
+    hints.hand_out(now=clock.now(), accounts=accounts)
 
 
 def _delete(posts: QuerySet[Post]) -> int:

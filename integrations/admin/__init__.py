@@ -1,7 +1,7 @@
 """Admin of this room, one file per subject. Django finds the registrations here."""
 
-from . import accounts, api_keys, sandbox, workspaces
-from .shared import PlatformFilter, WorkspaceFilter, account_link, label_of
+from . import accounts, api_keys, rests, sandbox, workspaces
+from .shared import PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
 
 __all__ = [
     "PlatformFilter",
@@ -10,6 +10,8 @@ __all__ = [
     "accounts",
     "api_keys",
     "label_of",
+    "rests",
     "sandbox",
+    "side_of_code",
     "workspaces",
 ]

@@ -7,21 +7,31 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from integrations.models import (
     Integration,
     Workspace,
 )
 from integrations.platforms import registry
+from integrations.platforms.codes import Side, side_of
+from integrations.platforms.registry import label_of as label_of
 from openpost.admin import (
     link,
 )
 
+_SIDES = {
+    Side.YOURS: "Author’s side",
+    Side.OURS: "Our side",
+    Side.NETWORK: "Network",
+    Side.PLATFORM: "Platform",
+}
 
-def label_of(platform: str) -> str:
-    """This will give a platform's name for people."""
-    rules = registry.by_name(platform)
-    return rules.label if rules else platform
+
+def side_of_code(code: str) -> str:
+    """This will show on whose side an error is, as a word before its sentence."""
+    side = side_of(code)
+    return format_html('<span class="op-side">{}</span>', _SIDES[side]) if side else ""
 
 
 def account_link(integration: Integration) -> str:

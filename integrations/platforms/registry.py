@@ -35,3 +35,9 @@ _BY_NAME = PLATFORMS | {alias: rules for rules in PLATFORMS.values() for alias i
 def by_name(name: str) -> Rules | None:
     """The platform called `name`, by its own name or an alias (`x` is `twitter`); None if there is none."""
     return _BY_NAME.get(name)
+
+
+def label_of(name: str) -> str:
+    """A platform's name for people; the name as it is for one that we no longer know."""
+    rules = by_name(name)
+    return rules.label if rules else name

@@ -45,6 +45,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
 
     #: Set by the admin: whose accounts there are to choose from.
     workspace: Workspace
+    #: … and who writes it.
+    by: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,8 +91,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
             said["integrations"] = [account.id for account in said.pop("accounts")]
         words = Words(**said)
         if self.instance._state.adding:
-            return actions.create(workspace=self.workspace, words=words)
-        return actions.edit(post=self.instance, words=words)
+            return actions.create(workspace=self.workspace, words=words, by=self.by)
+        return actions.edit(post=self.instance, words=words, by=self.by)
 
     def _post_clean(self) -> None:
         """Nothing of the form is put on the instance: the verbs write the row."""

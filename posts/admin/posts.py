@@ -171,7 +171,8 @@ class PostAdmin(OpenPostAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_form(request, obj, change, form=forms.ModelForm, **kwargs)
         workspace = obj.workspace if obj else self._workspace(request)
-        return type("PostForm", (super().get_form(request, obj, change, **kwargs),), {"workspace": workspace})
+        known = {"workspace": workspace, "by": request.user.get_username()}
+        return type("PostForm", (super().get_form(request, obj, change, **kwargs),), known)
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
         obj.pk = form.apply().pk
@@ -234,7 +235,7 @@ class PostAdmin(OpenPostAdmin):
         done = []
         for post in queryset.order_by("created_at", "id"):
             try:
-                done.append(verb(post=post))
+                done.append(verb(post=post, by=request.user.get_username()))
             except ApiError as error:
                 self.message_user(request, f"“{post}”: {error}", messages.ERROR)
             except Post.DoesNotExist:

@@ -1,16 +1,20 @@
 """How far a post got on one account: the same on the post's page and on the target's own. Only ever looked at."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Prefetch, Q, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from integrations.admin import PlatformFilter, WorkspaceFilter, account_link
+from integrations.admin import PlatformFilter, WorkspaceFilter, account_link, side_of_code
 from integrations.models import Integration
+from integrations.platforms.codes import NEED_A_PERSON
 from openpost.admin import (
     NOTHING,
     ReadOnlyAdmin,
@@ -23,6 +27,7 @@ from openpost.admin import (
     when,
 )
 from posts.models import PostTarget, TargetStatus
+from posts.waiting import Present, Reason, reason
 
 TARGET_TONES: dict[str, Tone] = {
     TargetStatus.PENDING: "waiting",
@@ -45,16 +50,33 @@ def page(target: PostTarget) -> str:
     return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', target.platform_post_url)
 
 
-@column("what went wrong", ordering="error_code")
+@column("what keeps it", ordering="error_code")
 def trouble(target: PostTarget) -> str:
-    if not target.error_code:
+    found = _reason(target)
+    if found is None:
         return NOTHING
-    return format_html('{} <span class="op-quiet-text">({})</span>', target.error_message, target.error_code)
+    return format_html(
+        '{} {} <span class="op-quiet-text">({})</span>', side_of_code(found.code), found.message, found.code
+    )
 
 
 @column("next attempt", ordering="due_at")
 def next_attempt(target: PostTarget) -> str:
-    return moment(target.due_at)
+    if target.in_hand and target.due_at and target.due_at > timezone.now():
+        return "now, by a worker"
+    found = _reason(target)
+    return moment(found.next_attempt_at if found else target.due_at)
+
+
+def _reason(target: PostTarget) -> Reason | None:
+    return reason(target, getattr(target, "present", None) or Present())
+
+
+def at_one_moment(targets: Iterable[PostTarget]) -> None:
+    """This will let the targets of one page share what is read of the present, so that it is read once."""
+    present = Present()
+    for target in targets:
+        target.present = present  # type: ignore[attr-defined]
 
 
 def bare_targets() -> QuerySet[PostTarget]:
@@ -81,7 +103,8 @@ class AffairsFilter(admin.SimpleListFilter):
             ("overdue", "Overdue by a minute"),
             ("retrying", "Tried, trying again"),
             ("asking", "Sent, outcome being asked for"),
-            ("unknown", "Needs a person: outcome unknown"),
+            ("person", "Stands until somebody acts"),
+            ("unknown", "… and that is to find out whether it is live"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PostTarget]) -> QuerySet[PostTarget]:
@@ -92,6 +115,8 @@ class AffairsFilter(admin.SimpleListFilter):
                 return queryset.filter(~Q(error_code=""), status=TargetStatus.PENDING)
             case "asking":
                 return queryset.filter(~Q(error_code=""), status=TargetStatus.PUBLISHING)
+            case "person":
+                return queryset.filter(error_code__in=NEED_A_PERSON)
             case "unknown":
                 return queryset.filter(error_code="outcome_unknown", status=TargetStatus.FAILED)
         return queryset
@@ -114,8 +139,13 @@ class PostTargetAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # Not joined: PostgreSQL would join the whole table before it sorts out the page that is shown.
-        accounts = Prefetch("integration", Integration.objects.defer("credentials"))
+        accounts = Prefetch("integration", Integration.objects.select_related("workspace").defer("credentials"))
         return super().get_queryset(request).prefetch_related("post", accounts)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changes = super().get_changelist_instance(request)
+        at_one_moment(changes.result_list)
+        return changes
 
     def get_readonly_fields(self, request: HttpRequest, obj: PostTarget | None = None) -> list[Any]:
         return [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
@@ -129,12 +159,21 @@ class PostTargetAdmin(ReadOnlyAdmin):
         return link(obj.post)
 
 
+class TargetFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # generic in the stubs only
+    def get_queryset(self) -> QuerySet[Any]:
+        targets: QuerySet[Any] = super().get_queryset()
+        at_one_moment(targets)
+        return targets
+
+
 class PostTargetInline(ReadOnlyInline):
     model = PostTarget
+    formset = TargetFormSet
     fields = (account, target_badge, page, trouble, next_attempt, "attempts")
     readonly_fields = fields
     ordering = ("position", "id")
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("integration").defer("integration__credentials")
+        related = super().get_queryset(request).select_related("integration__workspace")
+        return related.defer("integration__credentials")

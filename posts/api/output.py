@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from posts.models import Post, PostTarget, TargetStatus
+from posts.models import Post, PostTarget
+from posts.waiting import Present, reason
 
 
-def render_post(post: Post) -> dict[str, Any]:
+def render_post(post: Post, present: Present) -> dict[str, Any]:
     """The Post object of the reference, and what we add to it. Ask for `with_targets()` when there are several."""
     return {
         "id": str(post.id),
@@ -15,7 +16,7 @@ def render_post(post: Post) -> dict[str, Any]:
         "scheduled_at": moment(post.scheduled_at),
         "published_at": moment(post.published_at),
         "tags": post.tags,
-        "post_targets": [render_target(target) for target in in_order(post)],
+        "post_targets": [render_target(target, present) for target in in_order(post)],
         "created_at": moment(post.created_at),
         "updated_at": moment(post.updated_at),
         "group_id": str(post.group_id) if post.group_id else None,
@@ -25,13 +26,13 @@ def render_post(post: Post) -> dict[str, Any]:
     }
 
 
-def render_target(target: PostTarget) -> dict[str, Any]:
+def render_target(target: PostTarget, present: Present) -> dict[str, Any]:
     return {
         "id": str(target.id),
         "status": target.status,
         "platform_post_url": target.platform_post_url,
         "published_at": moment(target.published_at),
-        "error": render_error(target),
+        "error": render_error(target, present),
         "integrations": {
             "platform": target.integration.platform,
             "id": str(target.integration.id),
@@ -40,16 +41,17 @@ def render_target(target: PostTarget) -> dict[str, Any]:
     }
 
 
-def render_error(target: PostTarget) -> dict[str, Any] | None:
-    """Why it has not gone out (yet): a sentence for people, and whether and when it is tried again by itself."""
-    if not target.error_code:
+def render_error(target: PostTarget, present: Present) -> dict[str, Any] | None:
+    """Why it has not gone out (yet), on whose side that is, and whether and when it is tried again by itself."""
+    found = reason(target, present)
+    if found is None:
         return None
-    waiting = target.status != TargetStatus.FAILED
     return {
-        "code": target.error_code,
-        "message": target.error_message,
-        "retryable": target.error_retryable,
-        "next_attempt_at": moment(target.due_at) if waiting else None,
+        "code": found.code,
+        "message": found.message,
+        "side": found.side,
+        "retryable": found.retryable,
+        "next_attempt_at": moment(found.next_attempt_at),
     }
 
 

@@ -14,7 +14,8 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_targets(self) -> "PostQuerySet":
         """All that an answer or a list shows, in three queries whatever the number of posts; no credential is read."""
         return self.prefetch_related(
-            "targets", Prefetch("targets__integration", queryset=Integration.objects.defer("credentials"))
+            "targets",
+            Prefetch("targets__integration", Integration.objects.select_related("workspace").defer("credentials")),
         )
 
 

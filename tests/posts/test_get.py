@@ -82,6 +82,7 @@ def test_it_shows_a_live_target_beside_a_failed_one() -> None:
     assert broken["error"] == {
         "code": "rejected",
         "message": "The platform refused it.",
+        "side": "yours",
         "retryable": False,
         "next_attempt_at": None,
     }

@@ -229,13 +229,13 @@ def test_it_is_not_found_when_somebody_else_deletes_it_meanwhile(
 ) -> None:
     workspace = builders.workspace()
     post = builders.post(workspace)
-    find = views._post
+    find = views.post_of
 
     def find_and_lose(*args: Any) -> Post:
         found = find(*args)
         Post.objects.filter(id=found.id).delete()
         return found
 
-    monkeypatch.setattr(views, "_post", find_and_lose)
+    monkeypatch.setattr(views, "post_of", find_and_lose)
 
     builders.error(getattr(builders.client(workspace), method)(f"/v1/posts/{post.id}{path}"), 404)

@@ -1,0 +1,65 @@
+"""Platforms that are left alone as a whole, and the way to end that."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+
+from integrations.models import PlatformRest
+from openpost.admin import OpenPostAdmin, when
+
+from .shared import label_of, side_of_code
+
+
+@admin.register(PlatformRest)
+class PlatformRestAdmin(OpenPostAdmin):
+    """Written by the machine; a person can only end one, which is to delete it."""
+
+    list_display = ("label", when("since"), when("until"), "why")
+    ordering = ("platform",)
+    search_fields = ("platform", "reason")
+    actions = ("go_on",)
+    on_page = ("go_on",)
+    fields = ("label", "why", "code", when("since"), when("until"), "meaning")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PlatformRest | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PlatformRest | None = None) -> bool:
+        return False
+
+    def has_go_on_permission(self, request: HttpRequest) -> bool:
+        return super().has_delete_permission(request)
+
+    @admin.action(description="Go on now", permissions=["go_on"])
+    def go_on(self, request: HttpRequest, queryset: QuerySet[PlatformRest]) -> HttpResponse:
+        ended = list(queryset)
+        for rest in ended:
+            self.log_deletions(request, queryset.filter(pk=rest.pk))
+            rest.delete()
+        names = ", ".join(label_of(rest.platform) for rest in ended)
+        self.message_user(request, f"What is due goes out again within seconds: {names}.", messages.SUCCESS)
+        return redirect("admin:integrations_platformrest_changelist")
+
+    @admin.display(description="platform", ordering="platform")
+    def label(self, obj: PlatformRest) -> str:
+        return label_of(obj.platform)
+
+    @admin.display(description="reason", ordering="reason")
+    def why(self, obj: PlatformRest) -> str:
+        return format_html("{} {}", side_of_code(obj.code), obj.reason)
+
+    @admin.display(description="what this means")
+    def meaning(self, obj: Any) -> str:
+        return (
+            f"Until then nothing is sent to {label_of(obj.platform)} from live workspaces: what is due waits and says "
+            "so, and nothing is lost. It goes on by itself. When you have put the cause right, “Go on now” ends the "
+            "wait at once; if the cause is still there, the next post makes the platform rest again."
+        )

@@ -1,0 +1,54 @@
+"""What people and programs did with posts, to look at: who cancelled what, and when."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from integrations.admin import WorkspaceFilter
+from openpost.admin import NOTHING, ReadOnlyAdmin, Tone, badge_of, link, when
+from posts.models import Event, EventKind
+
+EVENT_TONES: dict[str, Tone] = {
+    EventKind.CREATED: "quiet",
+    EventKind.EDITED: "quiet",
+    EventKind.SCHEDULED: "waiting",
+    EventKind.CANCELLED: "quiet",
+    EventKind.PUBLISH_NOW: "busy",
+    EventKind.RETRIED: "busy",
+    EventKind.RESOLVED_LIVE: "good",
+    EventKind.RESOLVED_ABSENT: "busy",
+}
+event_badge = badge_of("kind", EVENT_TONES)
+
+
+class EventWorkspaceFilter(WorkspaceFilter):
+    field = "post__workspace"
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = (when("at"), event_badge, "message", "actor", "post_link")
+    list_display_links = (event_badge,)
+    list_filter = ("kind", "at", EventWorkspaceFilter)
+    search_fields = ("actor", "post__id__exact")
+    ordering = ("-id",)
+    fields = (when("at"), event_badge, "message", "actor", "post_link", "target_link")
+    readonly_fields = fields
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        # What the link from a post's and a target's page asks for.
+        return lookup == "post__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # Not joined: PostgreSQL would join the whole table before it sorts out the page that is shown.
+        return super().get_queryset(request).prefetch_related("post")
+
+    @admin.display(description="post")
+    def post_link(self, obj: Event) -> str:
+        return link(obj.post)
+
+    @admin.display(description="target")
+    def target_link(self, obj: Event) -> str:
+        return link(obj.target, obj.target.get_status_display()) if obj.target else NOTHING

@@ -1,0 +1,37 @@
+"""Where every view of posts begins: at the workspace of the request's key. What is not in it does not exist."""
+
+import uuid
+from typing import cast
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from integrations.authentication import Caller
+from posts.models import Post
+from posts.waiting import Present
+
+from .output import render_post
+
+
+def caller(request: Request) -> Caller:
+    """This will give the program behind the request: there is no other authentication under /v1."""
+    return cast("Caller", request.user)
+
+
+def post_of(request: Request, post_id: str) -> Post:
+    """This will find a post of the caller's; raises what becomes a 404."""
+    return Post.objects.select_related("workspace").get(workspace=caller(request).workspace, id=uuid_of(post_id))
+
+
+def uuid_of(text: str) -> uuid.UUID:
+    """A malformed id is one that does not exist."""
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def one_post(post: Post, *, status: int = 200) -> Response:
+    """This will answer with the post as it stands now."""
+    return Response({"data": render_post(Post.objects.with_targets().get(id=post.id), Present())}, status=status)
