@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("sandbox/", include("integrations.platforms.sandbox.urls")),
     path("v1/", include("posts.urls")),
+    path("v1/", include("publishing.urls")),
     # With DEBUG on, Django answers unknown addresses with a page of its own: under /v1 they are ours.
     re_path(r"^v1(/.*)?$", views.no_such_endpoint),
 ]

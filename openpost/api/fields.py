@@ -24,6 +24,17 @@ class StrictCharField(serializers.CharField):
     }
 
 
+class StrictBooleanField(serializers.Field[bool, Any, bool, Any]):
+    """true or false; not 1, and not "yes"."""
+
+    default_error_messages = {"invalid": "must be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class StrictUUIDField(serializers.Field[uuid.UUID, Any, str, Any]):
     """A UUID as a string."""
 

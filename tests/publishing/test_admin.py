@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations import connect
-from integrations.models import Integration, SandboxFault, SandboxPost, Workspace
+from integrations.models import Integration, PlatformRest, SandboxFault, SandboxPost, Workspace
 from posts.models import PostTarget
 from publishing.models import Attempt, Delivery, DeliveryState, Outcome
-from publishing.publish import publish
 from tests import builders
+
+from .engine import step
 
 pytestmark = pytest.mark.django_db
 
@@ -29,17 +30,14 @@ LISTS = [model for model in OURS if model.__name__ not in INLINE]
 
 def went_out(workspace: Workspace, **kwargs: Any) -> PostTarget:
     """A target that took the whole path to the sandbox network."""
-    target = builders.due(workspace, **kwargs)
-    assert target.due_at
-    publish(target_id=target.id, token=target.due_at)
-    target.refresh_from_db()
-    return target
+    return step(builders.due(workspace, **kwargs))
 
 
 def one_of_each() -> None:
     """Another workspace with a row, or more, in every list: no row shares anything with another's."""
-    workspace = builders.workspace()
+    workspace, now = builders.workspace(), timezone.now()
     connect.create_key(workspace=workspace, name="Website")
+    PlatformRest.objects.create(platform=workspace.id.hex[:30], until=now, code="billing", reason="No.", since=now)
     went_out(workspace, content="Hello #sandbox-slow-0")
     went_out(workspace, content="Hello #sandbox-reject", platforms=["bluesky"])
 

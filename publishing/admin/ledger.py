@@ -1,32 +1,26 @@
-"""The ledger, to look at. It adds to the pages of posts and targets what was tried: posts may not import this room."""
+"""The ledger, to look at."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 
-from integrations.admin import PlatformFilter, WorkspaceFilter, account_link, label_of
+from integrations.admin import PlatformFilter, WorkspaceFilter, account_link, side_of_code
 from openpost.admin import (
     NOTHING,
     ReadOnlyAdmin,
-    ReadOnlyInline,
     Tone,
     badge_of,
     column,
     link,
-    moment,
     pretty,
     verbatim,
     when,
 )
 from posts import admin as posts_admin
-from posts.models import Post, PostTarget
-
-from .models import Attempt, Delivery, DeliveryState, Outcome
+from publishing.models import Attempt, Delivery, DeliveryState, Outcome
 
 DELIVERY_TONES: dict[str, Tone] = {
     DeliveryState.PREPARED: "quiet",
@@ -39,6 +33,7 @@ OUTCOME_TONES: dict[str, Tone] = {
     Outcome.NOT_NOW: "waiting",
     Outcome.DISCONNECTED: "bad",
     Outcome.UNCONFIRMED: "busy",
+    Outcome.MISSED: "bad",
     Outcome.WORKER_LOST: "quiet",
 }
 delivery_badge = badge_of("state", DELIVERY_TONES)
@@ -91,6 +86,7 @@ class DeliveryAdmin(LedgerAdmin):
         when("sent_at"),
         when("resent_at"),
         "looks",
+        "absences",
         "page",
     )
     list_filter = ("state", TargetPlatformFilter, "sent_at", TargetWorkspaceFilter)
@@ -98,7 +94,10 @@ class DeliveryAdmin(LedgerAdmin):
     ordering = ("-sent_at", "id")
     fieldsets = (
         (None, {"fields": ("post", "account", "target_link", "part")}),
-        ("State", {"fields": (delivery_badge, when("sent_at"), when("resent_at"), "looks", "remote_id", "page")}),
+        (
+            "State",
+            {"fields": (delivery_badge, when("sent_at"), when("resent_at"), "looks", "absences", "remote_id", "page")},
+        ),
         ("What is sent", {"fields": ("key", pretty("payload"), "fingerprint")}),
     )
 
@@ -118,72 +117,17 @@ def took(attempt: Attempt) -> str:
 
 @admin.register(Attempt)
 class AttemptAdmin(LedgerAdmin):
-    list_display = (when("started_at"), outcome_badge, "number", "account", "post", "message", "code", took, "worker")
+    list_display = (when("started_at"), outcome_badge, "number", "account", "post", "said", "code", took, "worker")
     list_display_links = (outcome_badge,)
     list_filter = ("outcome", TargetPlatformFilter, "started_at", TargetWorkspaceFilter)
     search_fields = ("code__exact", "worker", "target__id__exact", "target__post__id__exact")
     ordering = ("-id",)
     fields = (
-        *("post", "account", "target_link", "number", outcome_badge, "message", "code", verbatim("detail")),
+        *("post", "account", "target_link", "number", outcome_badge, "said", "code", verbatim("detail")),
         *(when("started_at"), when("ended_at"), took, "worker"),
     )
     readonly_fields = fields
 
-
-# What the pages of posts and targets show of it ----------------------------------------------------------------------
-
-#: A post's page shows the newest; the rest is a click away.
-NEWEST = 50
-
-
-def timeline(attempts: QuerySet[Attempt], *, all_of: str) -> str:
-    """This will list the newest attempts, oldest first, so that it reads as what happened."""
-    related = attempts.select_related("target__integration").defer("target__integration__credentials")
-    rows = list(related.order_by("-id")[: NEWEST + 1])
-    shown = [
-        {
-            "row": row,
-            "when": moment(row.started_at),
-            "badge": outcome_badge(row),
-            "platform": label_of(row.target.integration.platform),
-            "took": took(row),
-        }
-        for row in reversed(rows[:NEWEST])
-    ]
-    more = len(rows) > NEWEST
-    all_url = f"{reverse('admin:publishing_attempt_changelist')}?{all_of}" if more else ""
-    return render_to_string("admin/publishing/timeline.html", {"attempts": shown, "all_url": all_url})
-
-
-class DeliveryInline(ReadOnlyInline):
-    model = Delivery
-    fields = ("part", delivery_badge, "key", when("sent_at"), when("resent_at"), "looks")
-    readonly_fields = fields
-    ordering = ("part",)
-    show_change_link = True
-
-
-admin.site.unregister([Post, PostTarget])
-
-
-@admin.register(Post)
-class PostAdmin(posts_admin.PostAdmin):
-    def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
-        fieldsets = super().get_fieldsets(request, obj)
-        return [*fieldsets, ("What happened", {"fields": ("attempts",)})] if obj else fieldsets
-
-    @admin.display(description="attempts")
-    def attempts(self, obj: Post) -> str:
-        return timeline(Attempt.objects.filter(target__post=obj), all_of=f"target__post__id__exact={obj.pk}")
-
-
-@admin.register(PostTarget)
-class PostTargetAdmin(posts_admin.PostTargetAdmin):
-    inlines = (DeliveryInline,)
-
-    def get_fieldsets(self, request: HttpRequest, obj: PostTarget | None = None) -> list[Any]:
-        return [*super().get_fieldsets(request, obj), ("What happened", {"fields": ("tries",)})]
-
-    @admin.display(description="attempts")
-    def tries(self, obj: PostTarget) -> str:
-        return timeline(Attempt.objects.filter(target=obj), all_of=f"target__id__exact={obj.pk}")
+    @admin.display(description="message", ordering="code")
+    def said(self, obj: Attempt) -> str:
+        return format_html("{} {}", side_of_code(obj.code), obj.message or NOTHING)

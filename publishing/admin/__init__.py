@@ -1,0 +1,8 @@
+"""Admin of this room, one file per subject. Django finds the registrations here.
+
+It adds to the pages of posts and targets what the machine did: posts may not import this room.
+"""
+
+from . import ledger, posts, targets
+
+__all__ = ["ledger", "posts", "targets"]

@@ -1,0 +1,30 @@
+"""/v1/posts/{id}: what happened to it, and a person's word on what nobody else can tell."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from openpost.api.errors import refuse
+from posts.api.scope import caller, one_post, post_of, uuid_of
+from publishing import resolve, timeline
+
+from .input import ResolveInput
+from .output import render_timeline
+
+
+class TimelineViewSet(ViewSet):
+    def list(self, request: Request, post_id: str) -> Response:
+        return Response(render_timeline(timeline.of_post(post_of(request, post_id))))
+
+
+class TargetViewSet(ViewSet):
+    def resolve(self, request: Request, post_id: str, target_id: str) -> Response:
+        target = post_of(request, post_id).targets.get(id=uuid_of(target_id))
+        if not isinstance(request.data, dict):
+            raise refuse("invalid_value", "The body must be a JSON object.")
+        data = ResolveInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        said, by = data.validated_data, caller(request).name
+        if said["published"]:
+            return one_post(resolve.live(target=target, url=said["url"], by=by))
+        return one_post(resolve.absent(target=target, by=by))

@@ -1,0 +1,119 @@
+"""A person's word on what the platform could not tell: it is live, or it is not. API and admin call these.
+
+Each is one transaction: the ledger, the target and the post's timeline. Whoever comes second (another person, a
+publish-now) finds that there is nothing to resolve any more.
+"""
+
+import uuid
+from functools import partial
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from openpost import clock
+from openpost.api.errors import ApiError, refuse
+from posts import hints, lifecycle, telling
+from posts.models import EventKind, Post, PostTarget, TargetStatus
+
+from .models import Delivery, DeliveryState
+
+UNKNOWN = "outcome_unknown"
+
+
+@transaction.atomic
+def live(*, target: PostTarget, url: str, by: str = "") -> Post:
+    """This will record that the target is live at `url`, since the first call that may have made it so.
+
+    Raises a 409 when its outcome is not unknown, or when another post is recorded at that address.
+    """
+    post, target = _held(target)
+    now, remote_id = clock.now(), id_in(url)
+    if other := _at(target, url=url, remote_id=remote_id):
+        raise _taken(url, other.post_id)
+    delivery = _sent(target)
+    published_at = (delivery.sent_at if delivery else None) or now
+    try:
+        with transaction.atomic():
+            lifecycle.resolve_live(post, target.id, remote_id=remote_id, url=url, published_at=published_at, now=now)
+    except IntegrityError as error:
+        other = _at(target, url=url, remote_id=remote_id)
+        if other is None:
+            raise
+        raise _taken(url, other.post_id) from error
+    if delivery:
+        delivery.state, delivery.remote_id, delivery.url = DeliveryState.LIVE, remote_id, url
+        delivery.save(update_fields=["state", "remote_id", "url"])
+    message = f"It was found to be live: {url}"
+    telling.write(post, EventKind.RESOLVED_LIVE, message, by=by, target_id=target.id)
+    return post
+
+
+@transaction.atomic
+def absent(*, target: PostTarget, by: str = "") -> Post:
+    """This will record that the target did not go out: it is sent again at once, under the same key.
+
+    Should the person be mistaken, the key (Bluesky) or the refusal of a duplicate (X) keeps it from being there twice.
+    Raises a 409 when its outcome is not unknown.
+    """
+    post, target = _held(target)
+    now = clock.now()
+    if delivery := _sent(target):
+        delivery.state, delivery.sent_at, delivery.resent_at = DeliveryState.PREPARED, None, None
+        delivery.looks = delivery.absences = 0
+        delivery.save(update_fields=["state", "sent_at", "resent_at", "looks", "absences"])
+    lifecycle.resolve_absent(post, target.id, now=now)
+    message = "It was found not to be live, and is sent again."
+    telling.write(post, EventKind.RESOLVED_ABSENT, message, by=by, target_id=target.id)
+    # Robust: whatever the broker says, the caller's request has succeeded.
+    transaction.on_commit(partial(_hand_out, target.integration_id), robust=True)
+    return post
+
+
+def id_in(url: str) -> str:
+    """This will give what names a post in its address: the last part of the path, or all of it where there is none."""
+    return (urlsplit(url).path.rstrip("/").rpartition("/")[2] or url)[:512]
+
+
+def is_open(target: PostTarget) -> bool:
+    """Whether nobody knows what became of the target, and the machine asks no more."""
+    return target.status == TargetStatus.FAILED and target.in_doubt and target.error_code == UNKNOWN
+
+
+def _held(target: PostTarget) -> tuple[Post, PostTarget]:
+    """This will hold the post, and read the target again under its lock."""
+    post = lifecycle.lock(target.post_id)
+    target = PostTarget.objects.get(id=target.id)
+    if not is_open(target):
+        raise refuse(
+            "nothing_to_resolve",
+            f"This target is {target.status}; only a failed one with the error {UNKNOWN} can be resolved.",
+            status=409,
+            status_now=target.status,
+        )
+    return post, target
+
+
+def _sent(target: PostTarget) -> Delivery | None:
+    return Delivery.objects.filter(target=target, state=DeliveryState.SENDING).order_by("part").first()
+
+
+def _at(target: PostTarget, *, url: str, remote_id: str) -> PostTarget | None:
+    """This will find the account's other target that is already recorded there, by id or by address."""
+    there = Q(platform_post_id=remote_id) | Q(platform_post_id__endswith=f"/{remote_id}") | Q(platform_post_url=url)
+    known = PostTarget.objects.filter(integration=target.integration_id).exclude(id=target.id)
+    return known.filter(there).first()
+
+
+def _taken(url: str, post_id: uuid.UUID) -> ApiError:
+    return refuse(
+        "already_recorded",
+        f"The post {post_id} is recorded as live there; give the address of this one.",
+        field="/url",
+        status=409,
+        post_id=str(post_id),
+    )
+
+
+def _hand_out(account: uuid.UUID) -> None:
+    hints.hand_out(now=clock.now(), accounts=[account])
