@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet
@@ -142,8 +143,12 @@ def _from(due_at: datetime | None) -> dict[str, object]:
 # The dispatcher's verb ----------------------------------------------------------------------------------------------
 
 
-def hand_off(*, now: datetime, most: int, accounts: Collection[uuid.UUID] | None = None) -> list[HandedOff]:
-    """This will take up to `most` due targets for sending to workers; of these `accounts` only, if they are given.
+def hand_off(
+    *, now: datetime, most: int, accounts: Collection[uuid.UUID] | None = None, left_behind: bool = False
+) -> list[HandedOff]:
+    """This will take up to `most` due targets for sending to workers.
+
+    Of these `accounts` only, if they are given; with `left_behind`, only what a worker had, or was to have.
 
     In turn across accounts, at most IN_FLIGHT of one in workers' hands, and none of an account or platform that
     rests. So ten thousand posts of one account do not delay one post of another. Two dispatchers never take the same
@@ -153,7 +158,8 @@ def hand_off(*, now: datetime, most: int, accounts: Collection[uuid.UUID] | None
     query = _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(query, {"now": now, "most": most, "in_flight": IN_FLIGHT, "accounts": list(accounts or ())})
+            values: dict[str, Any] = {"now": now, "most": most, "in_flight": IN_FLIGHT, "left_behind": left_behind}
+            cursor.execute(query, {**values, "accounts": list(accounts or ())})
             platforms: dict[uuid.UUID, str] = dict(cursor.fetchall())
         token = now + HAND_OFF
         PostTarget.objects.filter(id__in=platforms).update(due_at=token, in_hand=True)
@@ -177,6 +183,7 @@ _DUE = """
         FROM account CROSS JOIN LATERAL (
             SELECT id, due_at FROM posts_posttarget
             WHERE integration_id = account.id AND due_at <= %(now)s
+              AND (NOT %(left_behind)s OR in_hand OR status = 'publishing')
             ORDER BY due_at
             LIMIT greatest(0, %(in_flight)s - (
                 SELECT count(*) FROM posts_posttarget

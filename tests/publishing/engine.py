@@ -24,13 +24,17 @@ class ScriptedClient:
     after: list[Exception | None] = field(default_factory=list)
     looks: list[Exception | None] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    on_prepare: Answer | None = None
     on_publish: Answer | None = None
+    taken: Callable[[str], bool] | None = None
 
     def new_key(self, *, now: datetime) -> str:
         return f"key-{now.timestamp()}"
 
     def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:
         self.calls.append("prepare")
+        if self.on_prepare:
+            self.on_prepare()
         return {"text": draft.text, "prepared_at": now.isoformat()}
 
     def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
@@ -52,6 +56,7 @@ class ScriptedClient:
         taken: Callable[[str], bool],
     ) -> Published | None:
         self.calls.append("find")
+        self.taken = taken
         _raise_next(self.looks)
         return _published(key) if any(known == key for known, _ in self.records) else None
 

@@ -159,3 +159,64 @@ def test_a_secret_in_an_exception_is_not_logged(platform: ScriptedClient, caplog
     step(target)
     assert "KeyError" in caplog.text
     assert "s3cr3t" not in caplog.text
+
+
+def test_a_platform_that_reads_late_must_show_nothing_several_times(
+    platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScriptedClient, "absences", 3)
+    platform.before = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    for _ in range(2):
+        step(target)
+        assert (target.status, target.error_code) == (TargetStatus.PUBLISHING, "unconfirmed")
+        assert platform.records == []
+    step(target)
+    assert target.status == TargetStatus.PUBLISHED
+    assert platform.calls == ["prepare", "publish", "find", "find", "find", "publish"]
+
+
+def test_looks_before_an_answer_can_be_trusted_do_not_count_towards_sending_again(
+    platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScriptedClient, "absent_after", timedelta(minutes=1))
+    platform.before = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    for _ in range(4):
+        step(target)
+    assert target.status == TargetStatus.PUBLISHING
+    assert platform.calls.count("publish") == 1
+
+
+def test_each_call_begins_the_looks_anew(platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ScriptedClient, "absences", 2)
+    platform.before = [Unconfirmed("No answer."), Unconfirmed("No answer.")]
+    target = builders.due(builders.workspace())
+    for _ in range(3):
+        step(target)
+    assert platform.calls.count("publish") == 2
+    step(target)
+    assert platform.calls.count("publish") == 2, "one look after the second call is not enough"
+    step(target)
+    assert target.status == TargetStatus.PUBLISHED
+
+
+def test_it_knows_which_posts_there_are_other_posts_of_ours(platform: ScriptedClient) -> None:
+    room = builders.workspace()
+    other = step(builders.due(room))
+    platform.after = [Unconfirmed("No answer.")]
+    target = step(builders.due(room))
+    step(target)
+    assert platform.taken is not None
+    assert platform.taken(other.platform_post_id)
+    assert not platform.taken(target.platform_post_id)
+
+
+def test_standing_in_line_uses_up_no_looks(platform: ScriptedClient) -> None:
+    platform.after = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    looks = Delivery.objects.get(target=target).looks
+    Integration.objects.update(resting_until=timezone.now() + timedelta(hours=1))
+    step(target)
+    assert target.status == TargetStatus.PUBLISHING
+    assert Delivery.objects.get(target=target).looks == looks

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from integrations.models import IntegrationStatus
+from integrations.models import IntegrationStatus, PlatformRest
 from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
 from posts import actions, lifecycle
 from posts.actions import Words
@@ -84,6 +84,35 @@ def test_it_waits_as_long_as_the_platform_says_and_rests_the_account(platform: S
     assert other.due_at is not None
     assert abs(other.due_at - target.due_at) < timedelta(seconds=1)
     assert platform.calls.count("publish") == 1
+
+
+def test_trouble_with_our_own_app_rests_the_whole_platform_and_no_other(platform: ScriptedClient) -> None:
+    room = builders.workspace(mode="live")
+    for name in ("twitter", "twitter", "bluesky"):
+        builders.integration(room, name)
+    first, second, other = (
+        builders.target(builders.post(room, integrations=[account.id], at=timezone.now()))
+        for account in room.integrations.order_by("created_at")
+    )
+    platform.before = [NotNow("No credit.", code="billing", retry_after=timedelta(hours=1), rests_platform=True)]
+    step(first)
+    assert (first.status, first.failures) == (TargetStatus.PENDING, 0)
+    rest = PlatformRest.objects.get()
+    assert (rest.platform, rest.code, rest.reason) == ("twitter", "billing", "No credit.")
+    handed = lifecycle.hand_off(now=timezone.now(), most=10)
+    assert [one.target_id for one in handed] == [other.id], "nothing of the platform is handed out"
+    step(second)
+    assert (second.status, second.error_code) == (TargetStatus.PENDING, "platform_resting")
+    assert step(other).status == TargetStatus.PUBLISHED
+    assert platform.calls.count("publish") == 2
+    rest.delete()
+    assert step(second).status == TargetStatus.PUBLISHED
+
+
+def test_a_sandbox_account_says_nothing_of_the_real_platform(platform: ScriptedClient) -> None:
+    platform.before = [NotNow("No credit.", code="billing", rests_platform=True)]
+    step(builders.due(builders.workspace()))
+    assert not PlatformRest.objects.exists()
 
 
 def test_it_uses_the_same_key_for_every_try(platform: ScriptedClient) -> None:

@@ -1,0 +1,61 @@
+"""What should have gone out by now and has not, and why: for whoever is asked "where is my post?"."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from openpost.celery import app
+from posts import waiting
+from posts.models import PostTarget, TargetStatus
+from posts.telling import moment
+from posts.waiting import Present
+
+#: Seconds that workers have to answer.
+PATIENCE = 2
+
+
+def targets(*, now: datetime, by: timedelta) -> QuerySet[PostTarget]:
+    """What was wanted more than `by` ago and is not at its end, oldest first; by the index target_wanted."""
+    late = PostTarget.objects.filter(due_at__isnull=False, wanted_at__lt=now - by)
+    accounts = late.select_related("integration__workspace").defer("integration__credentials")
+    return accounts.order_by("wanted_at", "id")
+
+
+def reasons(late: QuerySet[PostTarget], *, now: datetime) -> Iterator[tuple[PostTarget, str]]:
+    """This will give each of them with a sentence that says what it waits for."""
+    present = Present(now)
+    for target in late:
+        known = waiting.reason(target, present)
+        yield target, known.message if known else _where(target, now)
+
+
+def _where(target: PostTarget, now: datetime) -> str:
+    """Where a target stands that nothing keeps back."""
+    if target.due_at is None or target.due_at <= now:
+        if target.status == TargetStatus.PUBLISHING:
+            return "Its worker was lost; the next tick gives it to another, which asks the platform first."
+        if target.in_hand:
+            return "It was handed to the workers and none began; the next tick hands it out again."
+        return "It waits for its turn: others of its account come first, or no tick has come."
+    if target.status == TargetStatus.PUBLISHING:
+        return f"A worker is at it; should that worker be lost, another takes over at {moment(target.due_at)}."
+    return f"It was handed to the workers; should none begin, it is handed out again at {moment(target.due_at)}."
+
+
+def the_machine(late: int) -> Iterator[str]:
+    """This will say what is wrong with the machine itself, as far as it shows from here."""
+    try:
+        answers = app.control.ping(timeout=PATIENCE)
+    except (KombuError, RedisError, OSError) as error:
+        yield f"The broker (REDIS_URL) does not answer: {type(error).__name__}. Without it nothing is handed out."
+        return
+    yield (
+        f"Workers that answer: {len(answers)}."
+        if answers
+        else "No worker answers: start one (`worker` in the Procfile)."
+    )
+    if late and answers:
+        yield "If nothing moves, see that beat runs: it ticks once a second. `manage.py dispatch` is one tick by hand."
