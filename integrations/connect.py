@@ -41,6 +41,7 @@ def connect(*, workspace: Workspace, platform: str, connection: Connection, now:
             "credentials": dict(connection.tokens.credentials),
             "token_expires_at": connection.tokens.expires_at,
             "refresh_lease_until": None,
+            "refresh_sent": False,
             "resting_until": None,
             "connected_at": now,
         },
@@ -52,7 +53,13 @@ def reconnect_sandbox(*, integration: Integration, now: datetime) -> bool:
     """This will make a sandbox account active again after `#sandbox-revoked`. False for a live account."""
     return bool(
         Integration.objects.filter(id=integration.id, workspace__mode=Mode.SANDBOX).update(
-            status=IntegrationStatus.ACTIVE, status_reason="", resting_until=None, connected_at=now, updated_at=now
+            status=IntegrationStatus.ACTIVE,
+            status_reason="",
+            refresh_lease_until=None,
+            refresh_sent=False,
+            resting_until=None,
+            connected_at=now,
+            updated_at=now,
         )
     )
 

@@ -1,16 +1,15 @@
-"""An account's tokens: refreshed by one process at a time on any number of hosts, stored before they are used.
+"""An account's tokens: good when they are used, refreshed by one process at a time on any number of hosts.
 
-Some platforms' refresh tokens work once, and a replay kills the whole family. So a refresh is claimed by a
-conditional UPDATE (`refresh_lease_until`) first; whoever loses comes back a moment later and finds the new pair.
-No lock and no transaction is held while the network is asked. The lease is the fence of what follows: whoever finds
-another one, or none because a person connected the account anew, stores and says nothing.
+Some platforms' refresh tokens work once, and a replay ends the account's access. So whoever refreshes claims it, says
+in the row that the token is being sent (the fence), sends it, and stores the new pair before anybody uses it
+(refresh_claim.py). Whoever loses comes back a moment later and finds the new pair. No lock and no transaction is held
+while the network is asked.
 
 What an error says of an account holds for the account as it was used: `distrust` and `disconnect` take the object
 that `account_of` was given, and do nothing when the row has moved on since.
 """
 
 import logging
-import uuid
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -19,74 +18,46 @@ from django.utils.module_loading import import_string
 
 from openpost import clock
 from openpost.crypto import Unreadable
+from openpost.failpoints import reach
 
+from . import refresh_claim
 from .models import Integration, IntegrationStatus
 from .models.integration import IntegrationQuerySet
 from .platforms import registry
 from .platforms.client import Account
 from .platforms.connecting import Tokens
-from .platforms.errors import Disconnected, NotNow
+from .platforms.errors import Disconnected, NotNow, PublishError
+from .refresh_claim import Claim
 
 log = logging.getLogger(__name__)
 
 #: A token this close to its end is refreshed before it is used.
 MARGIN = timedelta(minutes=2)
-#: Longer than a refresh can take: timeouts included.
-REFRESH_LEASE = timedelta(seconds=90)
-#: A claim older than this is not used: what is left of its lease must outlast the refresh.
-YOUNG = timedelta(seconds=10)
 #: How soon the losers of the claim come back.
 COME_BACK = timedelta(seconds=1)
 
 
-def account_of(integration: Integration, *, now: datetime) -> Account:
-    """This will give the account with tokens that are good now, refreshing them if need be.
+def account_of(integration: Integration, *, now: datetime, margin: timedelta = MARGIN) -> Account:
+    """This will give the account with tokens that are good for `margin` from now, refreshing them if need be.
 
-    Raises Disconnected when the platform no longer accepts the refresh token, NotNow when it could not be asked or
-    another process is refreshing.
+    Raises Disconnected when the platform no longer accepts the refresh token, or when that token works once and may be
+    spent; NotNow when the platform could not be asked or another process is refreshing.
     """
     integration.refresh_from_db()
-    if account := _good(integration, now=now):
+    if account := _good(integration, now=now, margin=margin):
         return account
-    lease = _claim_refresh(integration.id, now=now)
-    if lease is None:
-        raise _others_turn()
+    claim = refresh_claim.take(integration, now=now)
+    if claim is None:
+        integration.refresh_from_db()
+        raise _cut_off(integration) if refresh_claim.is_cut_off(integration, now=now) else _others_turn()
+    reach("refreshing", integration.id)
     # Read again under the claim: the pair may have been rotated since we looked.
     integration.refresh_from_db()
-    if account := _good(integration, now=now):
-        _release(integration.id, lease=lease)
+    if account := _good(integration, now=now, margin=margin):
+        refresh_claim.give_back(claim)
         return account
-    refresh = import_string(registry.PLATFORMS[integration.platform].connect.replace(":", "."))
-    if integration.refresh_lease_until != lease or clock.now() > lease - REFRESH_LEASE + YOUNG:
-        # This process stood still, or the claim is no longer ours: another may spend the refresh token any moment.
-        _release(integration.id, lease=lease)
-        raise _others_turn()
-    try:
-        tokens: Tokens = refresh(_account(integration), now=now)
-    except (Disconnected, NotNow) as error:
-        if not _release(integration.id, lease=lease) and isinstance(error, Disconnected):
-            # That was about the old tokens: somebody has put new ones in their place, or is about to.
-            raise _others_turn() from error
-        raise
-    store(integration, tokens, lease=lease)
+    _refresh(integration, claim)
     return _account(integration)
-
-
-def store(integration: Integration, tokens: Tokens, *, lease: datetime) -> None:
-    """This will keep a new pair, before anybody uses it. Raises NotNow when the claim `lease` is no longer ours."""
-    credentials = dict(tokens.credentials)
-    stored = _held(integration.id, lease=lease).update(
-        credentials=credentials,
-        token_expires_at=tokens.expires_at,
-        refresh_lease_until=None,
-        updated_at=timezone.now(),
-    )
-    if not stored:
-        log.warning("A new token of %s came too late and was dropped: the account has moved on", integration)
-        raise _others_turn()
-    integration.credentials = credentials
-    integration.token_expires_at = tokens.expires_at
-    integration.refresh_lease_until = None
 
 
 def distrust(integration: Integration, *, now: datetime) -> None:
@@ -96,13 +67,6 @@ def distrust(integration: Integration, *, now: datetime) -> None:
     """
     _as_used(integration).filter(Q(token_expires_at=integration.token_expires_at), token_expires_at__gt=now).update(
         token_expires_at=now
-    )
-
-
-def rest(integration: Integration, *, until: datetime) -> None:
-    """This will leave the account alone until then: the platform asked for it."""
-    Integration.objects.filter(Q(resting_until=None) | Q(resting_until__lt=until), id=integration.id).update(
-        resting_until=until
     )
 
 
@@ -116,6 +80,41 @@ def disconnect(integration: Integration, *, reason: str) -> None:
     )
 
 
+def _refresh(integration: Integration, claim: Claim) -> None:
+    refresh = import_string(registry.PLATFORMS[integration.platform].connect.replace(":", "."))
+    now = clock.now()
+    fenced = refresh_claim.fence(claim, now=now)
+    if fenced is None:
+        raise _others_turn()
+    reach("refresh_sent", integration.id)
+    # ---- nothing but this call between the fence and its outcome ----
+    try:
+        fresh: Tokens = refresh(_account(integration), now=now)
+    except Exception as error:
+        _failed(fenced, error)
+        raise
+    reach("refreshed", integration.id)
+    if not refresh_claim.store(fenced, fresh, now=now):
+        log.warning("A new token of %s came too late and was dropped: the account has moved on", integration)
+        raise _others_turn()
+    integration.refresh_from_db()
+
+
+def _failed(claim: Claim, error: Exception) -> None:
+    """This will end the claim of a call that gave no tokens, and raise what follows if it is not the error itself."""
+    if isinstance(error, NotNow):
+        refresh_claim.give_back(claim)
+    elif isinstance(error, Disconnected):
+        if not refresh_claim.give_back(claim):
+            # That was about the old tokens: somebody has put new ones in their place, or is about to.
+            raise _others_turn() from error
+    else:
+        refresh_claim.give_back(claim, unanswered=True)
+        if isinstance(error, PublishError):
+            # No post is in doubt, only a token: it is sent again when the access token is of no more use.
+            raise NotNow(error.message, code="answer_lost", detail=error.detail) from error
+
+
 def _account(integration: Integration) -> Account:
     return Account(
         integration_id=integration.id,
@@ -126,7 +125,7 @@ def _account(integration: Integration) -> Account:
     )
 
 
-def _good(integration: Integration, *, now: datetime) -> Account | None:
+def _good(integration: Integration, *, now: datetime, margin: timedelta) -> Account | None:
     """The account, if its token is good for a while; None when it must be refreshed."""
     if isinstance(integration.credentials, Unreadable):
         raise NotNow(
@@ -134,7 +133,10 @@ def _good(integration: Integration, *, now: datetime) -> Account | None:
             "CREDENTIAL_KEYS. Put it back, or connect the account again.",
             code="credentials_unreadable",
         )
-    if integration.token_expires_at is None or now < integration.token_expires_at - MARGIN:
+    if refresh_claim.may_be_spent(integration):
+        # To send that token again may end this access, so it is used as long as it lasts.
+        margin = min(margin, MARGIN)
+    if integration.token_expires_at is None or now < integration.token_expires_at - margin:
         return _account(integration)
     return None
 
@@ -148,23 +150,14 @@ def _others_turn() -> NotNow:
     )
 
 
+def _cut_off(integration: Integration) -> Disconnected:
+    label = registry.PLATFORMS[integration.platform].label
+    return Disconnected(
+        f"Renewing the access to {integration.username} at {label} was cut off half-way: {label} may have taken the "
+        "one-time token, and the new one never reached us. Connect the account again."
+    )
+
+
 def _as_used(integration: Integration) -> IntegrationQuerySet:
     """The row, unless a person has connected the account again since."""
     return Integration.objects.filter(id=integration.id, connected_at=integration.connected_at)
-
-
-def _held(integration_id: uuid.UUID, *, lease: datetime) -> IntegrationQuerySet:
-    """The row, as long as that claim stands. Connecting an account ends every claim."""
-    return Integration.objects.filter(id=integration_id, refresh_lease_until=lease)
-
-
-def _claim_refresh(integration_id: uuid.UUID, *, now: datetime) -> datetime | None:
-    """The lease, which is also what proves the claim; None when another process has one."""
-    lease = now + REFRESH_LEASE
-    free = Q(refresh_lease_until=None) | Q(refresh_lease_until__lt=now)
-    claimed = Integration.objects.filter(free, id=integration_id).update(refresh_lease_until=lease)
-    return lease if claimed else None
-
-
-def _release(integration_id: uuid.UUID, *, lease: datetime) -> bool:
-    return bool(_held(integration_id, lease=lease).update(refresh_lease_until=None))

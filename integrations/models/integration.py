@@ -35,9 +35,8 @@ class Integration(models.Model):
     status_reason = models.CharField(max_length=500, blank=True, help_text="Why it needs reconnecting, in a sentence.")
     credentials = EncryptedJSONField(default=dict, editable=False)
     token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Held by the one process that is refreshing the token; it lapses by itself if that process dies.
+    # Both say who may send the refresh token: refresh_claim.py has the table.
     refresh_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # A refresh token that works once has been sent, and no word has come back: nobody may send it again.
     refresh_sent = models.BooleanField(default=False, db_default=False, editable=False)
     resting_until = models.DateTimeField(
         null=True, blank=True, help_text="The platform asked us to leave this account alone until then."
@@ -61,6 +60,12 @@ class Integration(models.Model):
         indexes = [
             # What every create asks: this workspace's accounts on a platform.
             models.Index(fields=["workspace", "platform"], name="integration_by_platform"),
+            # What is refreshed ahead of its posts, every minute: accounts in use whose token ends soon.
+            models.Index(
+                fields=["token_expires_at"],
+                condition=Q(status=IntegrationStatus.ACTIVE, token_expires_at__isnull=False),
+                name="integration_token_ends",
+            ),
         ]
 
     def __str__(self) -> str:

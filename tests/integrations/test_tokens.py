@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from integrations import connect, tokens
+from integrations import connect, refresh_claim, tokens
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms.client import Account
 from integrations.platforms.connecting import Connection, Tokens
-from integrations.platforms.errors import Disconnected, NotNow
+from integrations.platforms.errors import Disconnected, NotNow, Unconfirmed
 from openpost import clock
 from tests import builders
 
@@ -46,10 +46,13 @@ def refresher(monkeypatch: pytest.MonkeyPatch) -> Refresher:
     return made
 
 
-def expired() -> Integration:
+def expired(platform: str = "twitter") -> Integration:
     credentials = {"access_token": "access-0", "refresh_token": "refresh-0"}
     return builders.integration(
-        builders.workspace("live"), credentials=credentials, token_expires_at=timezone.now() + timedelta(seconds=30)
+        builders.workspace("live"),
+        platform,
+        credentials=credentials,
+        token_expires_at=timezone.now() + timedelta(seconds=30),
     )
 
 
@@ -64,10 +67,20 @@ def reconnect(integration: Integration) -> None:
 
 
 def take_over(integration: Integration) -> datetime:
-    """Another worker claims the refresh, as it may when the lease has lapsed."""
-    lease = clock.now() + 2 * tokens.REFRESH_LEASE
+    """Another worker claims the refresh: the row holds its lease, not ours."""
+    lease = clock.now() + 2 * refresh_claim.SENT_LEASE
     Integration.objects.filter(id=integration.id).update(refresh_lease_until=lease)
     return lease
+
+
+def cut_off(integration: Integration, **fields: object) -> datetime:
+    """A worker dies inside its call. Gives a time when its lease has passed."""
+    now = clock.now()
+    claim = refresh_claim.take(integration, now=now)
+    assert claim
+    assert refresh_claim.fence(claim, now=now)
+    Integration.objects.filter(id=integration.id).update(**fields)
+    return now + refresh_claim.SENT_LEASE + timedelta(seconds=1)
 
 
 @pytest.mark.django_db
@@ -85,7 +98,7 @@ def test_a_token_near_its_end_is_refreshed_and_stored(refresher: Refresher) -> N
     stored = Integration.objects.get(id=integration.id)
     assert account.credentials["access_token"] == "access-1"
     assert stored.credentials == {"access_token": "access-1", "refresh_token": "refresh-1"}
-    assert stored.refresh_lease_until is None
+    assert (stored.refresh_lease_until, stored.refresh_sent) == (None, False)
     tokens.account_of(integration, now=timezone.now())
     assert refresher.calls == ["refresh-0"]
 
@@ -111,41 +124,132 @@ def test_a_refresh_that_fails_frees_the_way_for_the_next(refresher: Refresher, e
 
 
 @pytest.mark.django_db
-def test_a_refresh_whose_process_died_is_done_by_another_when_its_lease_ends(refresher: Refresher) -> None:
-    integration, now = expired(), timezone.now()
-    Integration.objects.update(refresh_lease_until=now + tokens.REFRESH_LEASE)
+@pytest.mark.parametrize("platform", ["twitter", "bluesky"])
+def test_a_claim_that_lapsed_before_anything_was_sent_is_free(refresher: Refresher, platform: str) -> None:
+    integration, now = expired(platform), timezone.now()
+    assert refresh_claim.take(integration, now=now)
     with pytest.raises(NotNow) as caught:
         tokens.account_of(integration, now=now)
     assert caught.value.code == "token_refreshing"
-    later = now + tokens.REFRESH_LEASE + timedelta(seconds=1)
+    later = now + refresh_claim.CLAIM_LEASE + timedelta(seconds=1)
     assert tokens.account_of(integration, now=later).credentials["access_token"] == "access-1"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_many_workers_never_use_one_refresh_token_twice(refresher: Refresher) -> None:
-    integration, start = expired(), threading.Barrier(8)
-    refresher.takes = 0.2
-    got: list[str] = []
+@pytest.mark.django_db
+def test_a_token_that_works_once_is_not_sent_again_when_no_word_came_back(refresher: Refresher) -> None:
+    integration = expired()
+    later = cut_off(integration)
+    with pytest.raises(NotNow) as waiting:
+        tokens.account_of(integration, now=clock.now())
+    assert waiting.value.code == "token_refreshing"
+    for _ in range(3):
+        with pytest.raises(Disconnected, match=r"cut off half-way.*Connect the account again") as caught:
+            tokens.account_of(integration, now=later)
+    assert caught.value.code == "account_disconnected"
+    assert refresher.calls == []
+    reconnect(integration)
+    assert tokens.account_of(integration, now=later).credentials == PERSONS
 
-    def work() -> None:
-        start.wait()
-        deadline = time.monotonic() + 10
-        mine = Integration.objects.get(id=integration.id)
-        while time.monotonic() < deadline:
-            try:
-                got.append(tokens.account_of(mine, now=timezone.now()).credentials["access_token"])
-                break
-            except NotNow:
-                time.sleep(0.05)
-        connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert got == ["access-1"] * 8
+@pytest.mark.django_db
+def test_a_token_that_may_be_sent_again_is(refresher: Refresher) -> None:
+    integration = expired("bluesky")
+    later = cut_off(integration)
+    assert tokens.account_of(integration, now=later).credentials["access_token"] == "access-1"
+    stored = Integration.objects.get(id=integration.id)
+    assert (stored.refresh_lease_until, stored.refresh_sent) == (None, False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ahead", [tokens.MARGIN, timedelta(hours=1)])
+def test_an_access_that_is_still_good_is_used_up_when_its_refresh_was_cut_off(
+    refresher: Refresher, ahead: timedelta
+) -> None:
+    integration = expired()
+    later = cut_off(integration, token_expires_at=clock.now() + timedelta(minutes=30))
+    for now in (clock.now(), later):
+        assert tokens.account_of(integration, now=now, margin=ahead).credentials["access_token"] == "access-0"
+    with pytest.raises(Disconnected):
+        tokens.account_of(integration, now=later + timedelta(minutes=30), margin=ahead)
+    assert refresher.calls == []
+
+
+@pytest.mark.django_db
+def test_a_refresh_without_an_answer_is_repeated_when_nothing_can_be_lost_by_it(refresher: Refresher) -> None:
+    integration, hour = expired(), timedelta(hours=1)
+    Integration.objects.update(token_expires_at=clock.now() + timedelta(minutes=30))
+    refresher.error = Unconfirmed("X did not answer.", detail="ReadTimeout")
+    with pytest.raises(NotNow) as caught:
+        tokens.account_of(integration, now=clock.now(), margin=hour)
+    assert (caught.value.code, caught.value.detail, caught.value.waiting) == ("answer_lost", "ReadTimeout", False)
+    refresher.error = None
+    assert tokens.account_of(integration, now=clock.now(), margin=hour).credentials["access_token"] == "access-0"
     assert refresher.calls == ["refresh-0"]
+    at_its_end = clock.now() + timedelta(minutes=29)
+    assert tokens.account_of(integration, now=at_its_end).credentials["access_token"] == "access-2"
+
+
+@pytest.mark.django_db
+def test_a_refresh_that_breaks_on_our_side_frees_the_way_too(refresher: Refresher) -> None:
+    integration = expired()
+    refresher.error = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        tokens.account_of(integration, now=clock.now())
+    refresher.error = None
+    assert tokens.account_of(integration, now=clock.now()).credentials["access_token"] == "access-2"
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_given_up_too_early_comes_back(refresher: Refresher) -> None:
+    integration = expired()
+    other, later = Integration.objects.get(id=integration.id), clock.now() + timedelta(minutes=1)
+
+    def give_up() -> None:
+        with pytest.raises(Disconnected) as caught:
+            tokens.account_of(other, now=later)
+        tokens.disconnect(other, reason=caught.value.message)
+        assert Integration.objects.get(id=integration.id).status == IntegrationStatus.NEEDS_REFRESH
+
+    refresher.meanwhile = give_up
+    assert tokens.account_of(integration, now=clock.now()).credentials["access_token"] == "access-1"
+    stored = Integration.objects.get(id=integration.id)
+    assert (stored.status, stored.status_reason, stored.refresh_sent) == (IntegrationStatus.ACTIVE, "", False)
+
+
+@pytest.mark.django_db
+def test_an_account_that_a_person_disconnected_stays_so(refresher: Refresher) -> None:
+    integration = expired()
+    refresher.meanwhile = lambda: Integration.objects.update(
+        status=IntegrationStatus.DISCONNECTED, status_reason="Not ours any more."
+    )
+    tokens.account_of(integration, now=clock.now())
+    stored = Integration.objects.get(id=integration.id)
+    assert (stored.status, stored.status_reason) == (IntegrationStatus.DISCONNECTED, "Not ours any more.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_pair_outlives_a_database_that_is_away_for_a_moment(
+    refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integration = expired()
+
+    def cut_our_connection() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (pid,) = cursor.fetchone()
+        killer = threading.Thread(target=kill_backend, args=(pid,))
+        killer.start()
+        killer.join()
+
+    refresher.meanwhile = cut_our_connection
+    assert tokens.account_of(integration, now=clock.now()).credentials["access_token"] == "access-1"
+    assert refresher.calls == ["refresh-0"]
+
+
+def kill_backend(pid: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    connection.close()
 
 
 @pytest.mark.django_db
@@ -177,26 +281,22 @@ def test_a_refresh_never_frees_or_fills_another_workers_claim(refresher: Refresh
 
 
 @pytest.mark.django_db
-def test_a_worker_that_slept_after_its_claim_does_not_use_the_refresh_token(refresher: Refresher) -> None:
-    integration = expired()
-    with pytest.raises(NotNow) as caught:
-        tokens.account_of(integration, now=clock.now() - tokens.YOUNG - timedelta(seconds=1))
-    assert (caught.value.code, refresher.calls) == ("token_refreshing", [])
-    assert tokens.account_of(integration, now=clock.now()).credentials["access_token"] == "access-1"
-
-
-@pytest.mark.django_db
-def test_a_claim_that_a_person_ended_before_the_call_is_not_used(
-    refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("person", [True, False])
+def test_a_claim_that_was_lost_before_the_fence_is_not_used(
+    refresher: Refresher, monkeypatch: pytest.MonkeyPatch, person: bool
 ) -> None:
-    integration, claim = expired(), tokens._claim_refresh
+    integration = expired()
 
-    def claim_and_lose_it(integration_id: uuid.UUID, *, now: datetime) -> datetime | None:
-        lease = claim(integration_id, now=now)
-        Integration.objects.update(refresh_lease_until=None)
-        return lease
+    def lose_it(step: str, _subject: object) -> None:
+        if step == "refreshing":
+            monkeypatch.setattr(tokens, "reach", lambda *_: None)
+            if person:
+                reconnect(integration)
+                Integration.objects.update(token_expires_at=clock.now())
+            else:
+                take_over(integration)
 
-    monkeypatch.setattr(tokens, "_claim_refresh", claim_and_lose_it)
+    monkeypatch.setattr(tokens, "reach", lose_it)
     with pytest.raises(NotNow):
         tokens.account_of(integration, now=clock.now())
     assert refresher.calls == []
@@ -236,15 +336,6 @@ def test_disconnecting_says_why_and_keeps_a_persons_own_choice() -> None:
     tokens.disconnect(integration, reason="Again.")
     integration.refresh_from_db()
     assert integration.status == IntegrationStatus.DISCONNECTED
-
-
-@pytest.mark.django_db
-def test_a_rest_is_never_made_shorter() -> None:
-    integration, now = expired(), timezone.now()
-    tokens.rest(integration, until=now + timedelta(hours=1))
-    tokens.rest(integration, until=now + timedelta(minutes=1))
-    integration.refresh_from_db()
-    assert integration.resting_until == now + timedelta(hours=1)
 
 
 def test_an_account_never_shows_its_credentials() -> None:

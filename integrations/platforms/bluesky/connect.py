@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from atproto_core.did_doc import DidDocument
 from atproto_core.exceptions import AtProtocolError
 
@@ -27,6 +28,8 @@ APP_PASSWORDS = "https://bsky.app/settings/app-passwords"
 FULL_ACCESS = "com.atproto.access"
 # For a server whose tokens do not tell when they end. Bluesky's own live two hours.
 UNTOLD_LIFE = timedelta(hours=1)
+# Seconds. A refresh may be two calls, and has to end within its lease.
+REFRESH_TIMEOUT = httpx.Timeout(7, connect=5)
 
 _CREATE = "com.atproto.server.createSession"
 _REFRESH = "com.atproto.server.refreshSession"
@@ -64,7 +67,7 @@ def refresh(account: Account, *, now: datetime) -> Tokens:
     held = account.credentials
     service, app_password = held["service"], held.get("app_password", "")
     try:
-        session = procedure(service, _REFRESH, token=held["refresh_jwt"])
+        session = procedure(service, _REFRESH, token=held["refresh_jwt"], timeout=REFRESH_TIMEOUT)
     except Failed as failed:
         error = sorting.asking(failed)
         if not (isinstance(error, NotNow) and error.token_refused):
@@ -93,7 +96,7 @@ def normalised(service: str) -> str:
 
 def _sign_in_again(service: str, did: str, app_password: str) -> dict[str, Any]:
     try:
-        return procedure(service, _CREATE, {"identifier": did, "password": app_password})
+        return procedure(service, _CREATE, {"identifier": did, "password": app_password}, timeout=REFRESH_TIMEOUT)
     except Failed as failed:
         if _sign_in_refused(failed):
             raise Disconnected(

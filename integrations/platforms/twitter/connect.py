@@ -1,7 +1,7 @@
 """Signing in at X (OAuth 2.0, authorization code with PKCE) and renewing access.
 
 An access token lives two hours. A refresh token works once, and using a spent one ends the whole family, so callers
-see to it that one process at a time refreshes, and store the new pair before they use it.
+see to it that it is sent by one process only, and store the new pair before they use it.
 https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
 """
 
@@ -15,7 +15,7 @@ import tweepy
 
 from ..client import Account
 from ..connecting import Connection, Tokens
-from ..errors import Disconnected, NotNow, PublishError, Rejected
+from ..errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
 from . import answers
 from .config import Config, config
 from .session import Bearer, Refused, Session, app_auth
@@ -24,6 +24,9 @@ from .session import Bearer, Refused, Session, app_auth
 SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
 #: What X's access tokens live when an answer does not say.
 ACCESS_LIFE = timedelta(hours=2)
+#: Seconds for an answer of the token endpoint. Dripping and connecting included, a call ends within 23 s, and so
+#: within the lease of a refresh.
+TOKEN_WITHIN = 12.0
 
 #: How the token endpoint says that a code or a token is spent, revoked or expired.
 _DEAD = ("invalid_grant", "invalid_request")
@@ -50,7 +53,8 @@ def authorize_url(*, redirect_uri: str, state: str, code_challenge: str) -> str:
 def exchange(*, code: str, code_verifier: str, redirect_uri: str, now: datetime) -> Connection:
     """This will turn the code that X sent back into a connected account. The code lives 30 seconds.
 
-    Raises Rejected when X does not accept the code, NotNow when X could not be asked.
+    Raises Rejected when X does not accept the code, NotNow when X could not be asked, Unconfirmed when its answer was
+    lost and the code may be spent.
     """
     form = {
         "grant_type": "authorization_code",
@@ -77,8 +81,8 @@ def connect_with_tokens(*, access_token: str, refresh_token: str, now: datetime)
 def refresh(account: Account, *, now: datetime) -> Tokens:
     """This will trade the account's refresh token for a new pair.
 
-    Raises Disconnected when X no longer accepts the refresh token, NotNow in every other case. When the answer was
-    lost the token may be spent: the next try then ends in Disconnected, and nothing can be done about it.
+    Raises Disconnected when X no longer accepts the refresh token, NotNow when it surely was not spent, Unconfirmed
+    when the answer was lost and the token may be spent: then the next try may end in Disconnected.
     """
     old = account.credentials.get("refresh_token")
     if not old:
@@ -107,15 +111,21 @@ def _tokens(
     if not app.client_secret:
         form = form | {"client_id": app.client_id}
     try:
-        with Session(app_auth(client_id=app.client_id, client_secret=app.client_secret)) as session:
+        auth = app_auth(client_id=app.client_id, client_secret=app.client_secret)
+        with Session(auth, within=TOKEN_WITHIN) as session:
             answer = answers.problem_of(session.post("/2/oauth2/token", data=form))
     except Refused as error:
         raise _token_refused(error.response, dead=dead, now=now) from error
     except requests.RequestException as error:
-        raise answers.read_unanswered(error) from error
+        unanswered = answers.read_unanswered(error)
+        if answers.nothing_left_us(error):
+            raise unanswered from error
+        raise Unconfirmed(unanswered.message, detail=unanswered.detail) from error
     if not isinstance(answer.get("access_token"), str):
         # The body may hold half a token: it is not kept.
-        raise NotNow("X's answer could not be read; it is asked again.", detail="a 2xx answer without access_token")
+        raise Unconfirmed(
+            "X's answer could not be read; it is asked again.", detail="a 2xx answer without access_token"
+        )
     credentials = {
         name: answer.get(name) or (before or {}).get(name, "") for name in ("access_token", "refresh_token", "scope")
     }
@@ -125,8 +135,13 @@ def _tokens(
 
 
 def _token_refused(response: requests.Response, *, dead: PublishError, now: datetime) -> PublishError:
-    """Only a 400 that says the code or token itself is bad is final; the rest is our app, or X, and passes."""
+    """Only a 400 that says the code or token itself is bad is final; the rest is our app, or X, and passes.
+
+    Whoever does not refuse in so many words may have spent the code or token before it failed.
+    """
     problem, detail = answers.problem_of(response), answers.detail_of(response)
+    if response.status_code == 408 or not 400 <= response.status_code < 500:
+        return Unconfirmed(f"X could not be asked ({response.status_code}); it is asked again.", detail=detail)
     said = f"{problem.get('error_description', '')}".lower()
     about_token = problem.get("error") == "invalid_grant" or "was invalid" in said
     if response.status_code == 400 and problem.get("error") in _DEAD and about_token:

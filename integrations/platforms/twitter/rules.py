@@ -22,6 +22,10 @@ class X(Rules):
         Question("refresh_token", "OAuth 2.0 refresh token (scope offline.access)", secret=True),
     )
 
+    # Each refresh gives a new refresh token and ends the old one; a replay was seen to end the whole family.
+    # https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+    refresh_works_once = True
+
     # https://docs.x.com/fundamentals/counting-characters
     text_limit = 280
     text_unit = "weighted characters"

@@ -19,6 +19,7 @@ REVOKED = Says(400, {"error": "ExpiredToken", "message": "Token has been revoked
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xrpc, "TIMEOUT", httpx.Timeout(1))
+    monkeypatch.setattr(connect, "REFRESH_TIMEOUT", httpx.Timeout(1))
 
 
 def sign_in(service: str) -> Connection:

@@ -14,8 +14,8 @@ from pytest_django import Settings
 
 from integrations.platforms.client import Account
 from integrations.platforms.connecting import Connection
-from integrations.platforms.errors import Disconnected, NotNow, Rejected
-from integrations.platforms.twitter import connect, session
+from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
+from integrations.platforms.twitter import connect
 from tests.peers.x.process import XPeer
 
 TOKEN = "POST /2/oauth2/token"
@@ -108,7 +108,7 @@ def test_it_refreshes_and_rotates(x: XPeer, account: Account) -> None:
     assert first.credentials["refresh_token"] != account.credentials["refresh_token"]
     second = connect.refresh(dataclasses.replace(account, credentials=first.credentials), now=now)
     assert second.credentials["access_token"] != first.credentials["access_token"]
-    assert x.families() == [{"user_id": account.remote_id, "alive": True, "spent": 2}]
+    assert x.families() == [{"user_id": account.remote_id, "alive": True, "spent": 2, "replays": 0}]
 
 
 def test_it_is_disconnected_by_a_replay_which_kills_the_family(x: XPeer, account: Account) -> None:
@@ -141,20 +141,14 @@ def test_it_understands_the_standards_own_word_for_a_dead_token(x: XPeer, accoun
 @pytest.mark.parametrize(
     "fault",
     [
-        {"do": "drop"},
-        {"do": "half"},
-        {"do": "answer", "status": 500},
-        {"do": "answer", "status": 503, "body": {"error": "invalid_grant"}},
         {"do": "answer", "status": 429, "body": {"title": "Too Many Requests"}},
         {"do": "answer", "status": 400, "body": "<html>"},
         {"do": "answer", "status": 400, "body": {"error": "invalid_request", "error_description": "grant_type?"}},
         {"do": "answer", "status": 401, "body": {"error": "invalid_client"}},
         {"do": "answer", "status": 404, "body": ""},
-        {"do": "answer", "status": 200, "body": "{"},
-        {"do": "answer", "status": 200, "body": {"access_token": None}},
     ],
 )
-def test_it_refreshes_later_after_any_other_failure(x: XPeer, account: Account, fault: dict[str, str]) -> None:
+def test_it_refreshes_later_after_any_other_refusal(x: XPeer, account: Account, fault: dict[str, str]) -> None:
     x.fault(TOKEN, **fault)
     with pytest.raises(NotNow):
         connect.refresh(account, now=timezone.now())
@@ -162,10 +156,42 @@ def test_it_refreshes_later_after_any_other_failure(x: XPeer, account: Account, 
     assert x.families()[0]["alive"]
 
 
-def test_it_does_not_wait_for_ever(x: XPeer, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "READ_TIMEOUT", 0.2)
-    x.fault(TOKEN, "hang", seconds=1)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"do": "drop"},
+        {"do": "half"},
+        {"do": "answer", "status": 302},
+        {"do": "answer", "status": 408},
+        {"do": "answer", "status": 500},
+        {"do": "answer", "status": 503, "body": {"error": "invalid_grant"}},
+        {"do": "answer", "status": 200, "body": "{"},
+        {"do": "answer", "status": 200, "body": {"access_token": None}},
+    ],
+)
+def test_it_does_not_know_whether_the_token_was_spent_without_an_answer(
+    x: XPeer, account: Account, fault: dict[str, str]
+) -> None:
+    x.fault(TOKEN, **fault)
+    with pytest.raises(Unconfirmed):
+        connect.refresh(account, now=timezone.now())
+    connect.refresh(account, now=timezone.now())
+    assert x.families()[0]["alive"]
+
+
+def test_it_knows_that_nothing_was_spent_when_x_could_not_be_reached(account: Account, settings: Settings) -> None:
+    settings.X_API_URL = "http://127.0.0.1:9"
     with pytest.raises(NotNow):
+        connect.refresh(account, now=timezone.now())
+
+
+@pytest.mark.parametrize(("do", "seconds"), [("hang", 1), ("drip", 30)])
+def test_it_does_not_wait_for_ever(
+    x: XPeer, account: Account, monkeypatch: pytest.MonkeyPatch, do: str, seconds: int
+) -> None:
+    monkeypatch.setattr(connect, "TOKEN_WITHIN", 0.4)
+    x.fault(TOKEN, do, seconds=seconds)
+    with pytest.raises(Unconfirmed):
         connect.refresh(account, now=timezone.now())
 
 
