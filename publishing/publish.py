@@ -169,7 +169,7 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     failpoints.reach("sending", claim.target_id)
     if monotonic() - begun > PAUSE.total_seconds():
         # The process or the database stood still: another worker may be looking by now, and must not look too early.
-        raise Unconfirmed("This worker stood still before sending; it looks first.")
+        raise Unconfirmed("This worker stood still before sending; it looks first.", code="internal_error")
     # ---- the fence: nothing but this call between "sending" is committed and its outcome is known ----
     try:
         return client.publish(account, delivery.payload, key=delivery.key)
@@ -201,7 +201,7 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     if found is None:
         enough = ledger.absent(claim, delivery) >= client.absences
         if not enough or clock.now() < delivery.resent_at + client.absent_after:
-            raise Unconfirmed("The platform does not show it (yet); we look again before anything is sent.")
+            raise Unconfirmed("The platform does not show it (yet).")
     return found
 
 
@@ -209,10 +209,9 @@ def _unforeseen(claim: Claim, error: Exception) -> PublishError:
     """What an exception that is none of the four means depends on where it struck: the ledger knows."""
     detail = f"{type(error).__name__}: {error}"
     if ledger.in_doubt(claim):
-        return Unconfirmed("Something broke after sending; we ask the platform whether it is live.", detail=detail)
-    return NotNow(
-        "Something broke on our side before sending; it is tried again.", code="internal_error", detail=detail
-    )
+        said = "Something broke on our side after sending: it may be live, or not."
+        return Unconfirmed(said, code="internal_error", detail=detail)
+    return NotNow("Something broke on our side before sending.", code="internal_error", detail=detail)
 
 
 def _conclude(attempt: Try, error: PublishError) -> None:
@@ -271,7 +270,8 @@ def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failu
         ledger.stop_looking(delivery)
         given_up = Failure(
             "outcome_unknown",
-            "It could not be found out whether this went out. Publish it again: we look before anything is sent.",
+            "It could not be found out whether this went out. Look there, and say whether it is live (resolve); or "
+            "publish it again: then the platform is asked once more before anything is sent.",
             retryable=True,
         )
         return lifecycle.fail(claim, failure=given_up, now=now, in_doubt=True)

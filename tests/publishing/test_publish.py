@@ -141,11 +141,18 @@ def test_it_marks_the_account_when_the_platform_disconnects_it(platform: Scripte
     assert target.integration.status_reason == "Access was revoked."
 
 
-@pytest.mark.parametrize("lost", [Unconfirmed("No answer."), TimeoutError("a bug"), KeyError("data")])
-def test_it_looks_before_it_sends_again(platform: ScriptedClient, lost: Exception) -> None:
+@pytest.mark.parametrize(
+    ("lost", "code"),
+    [
+        (Unconfirmed("No answer."), "unconfirmed"),
+        (TimeoutError("a bug"), "internal_error"),
+        (KeyError("data"), "internal_error"),
+    ],
+)
+def test_it_looks_before_it_sends_again(platform: ScriptedClient, lost: Exception, code: str) -> None:
     platform.after = [lost]
     target = step(builders.due(builders.workspace()))
-    assert (target.status, target.error_code) == (TargetStatus.PUBLISHING, "unconfirmed")
+    assert (target.status, target.error_code) == (TargetStatus.PUBLISHING, code)
     assert target.due_at is not None
     step(target)
     assert target.status == TargetStatus.PUBLISHED

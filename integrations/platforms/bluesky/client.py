@@ -66,7 +66,7 @@ class BlueskyClient:
         except Failed as failed:
             raise sorting.sending(failed) from failed
         if answer.get("uri") != _uri(account, key):
-            raise Unconfirmed("Bluesky's answer was not about this post. It will be looked for.", detail=str(answer))
+            raise Unconfirmed("Bluesky's answer was not about this post.", detail=str(answer))
         return _published(account, key)
 
     def find(
@@ -89,7 +89,7 @@ class BlueskyClient:
         if _words(answer.get("value")) != _words(payload["record"]):
             raise Rejected(
                 f"A different post stands where this one belongs: {_published(account, key).url}. "
-                "It was left as it is. Look at it; if this one shall go out too, duplicate it.",
+                "It was left as it is. Look at it; if this one shall go out too, duplicate it and publish the copy.",
                 code="key_taken",
                 detail=str(answer),
             )

@@ -20,14 +20,21 @@ TOKEN_REFUSED = frozenset({"AuthMissing", "AuthenticationRequired", "BadJwtAudie
 def harmless(failed: Failed) -> PublishError:
     """The error of a call that changes nothing, or that proves nothing went out: sign-in, reading, preparing."""
     answer = failed.answer
+    if failed.unsent:
+        return NotNow(
+            f"{failed.host} could not be reached. If that lasts, check the server's address.",
+            code="unreachable",
+            detail=failed.detail,
+        )
     if answer is None:
         return NotNow(
-            f"{failed.host} could not be reached. It will be tried again; if that lasts, check the server's address.",
+            f"{failed.host} gave no answer that could be understood. If that lasts, check the server's address.",
+            code="answer_lost",
             detail=failed.detail,
         )
     if answer.status == 429 or answer.error == "RateLimitExceeded":
         return NotNow(
-            f"{failed.host} is limiting this account for now. It will be tried again when the limit ends.",
+            f"{failed.host} is limiting this account for now; it goes on when the limit ends.",
             code="rate_limited", detail=failed.detail, retry_after=answer.retry_after, rests_account=True,
         )  # fmt: skip
     if answer.error in ACCOUNT_GONE:
@@ -38,7 +45,7 @@ def harmless(failed: Failed) -> PublishError:
         )
     if answer.error in TOKEN_REFUSED or answer.status == 401:
         return NotNow(
-            f"{failed.host} no longer accepts the session. It will be renewed and tried again.",
+            f"{failed.host} no longer accepts the session; it is renewed before the next try.",
             code="token_expired", detail=failed.detail, token_refused=True,
         )  # fmt: skip
     if answer.status == 403 and answer.error:
@@ -49,33 +56,38 @@ def harmless(failed: Failed) -> PublishError:
         )
     if 400 <= answer.status < 500 and answer.error and answer.status != 404:
         said = answer.message or answer.error
-        return Rejected(f"{failed.host} refused this: {said}. Change it and try again.", detail=failed.detail)
-    return NotNow(
-        f"{failed.host} is not working as it should (HTTP {answer.status}). It will be tried again.",
-        detail=failed.detail,
-    )
+        return Rejected(
+            f"{failed.host} refused this: {said}. Duplicate the post, change the copy, and publish that.",
+            detail=failed.detail,
+        )
+    return NotNow(f"{failed.host} is not working as it should (HTTP {answer.status}).", detail=failed.detail)
 
 
 def sending(failed: Failed) -> PublishError:
     """The error of the irreversible call: without proof that nothing went out, the outcome is unknown."""
+    if not failed.unsent and failed.answer is None:
+        return Unconfirmed(
+            f"{failed.host} gave no answer that could be understood: it may be live, or not.",
+            code="answer_lost",
+            detail=failed.detail,
+        )
     if not failed.unsent and _is_open(failed):
         return Unconfirmed(
-            f"{failed.host} did not confirm the post. It will be looked for there before anything is sent again.",
+            f"{failed.host} did not confirm the post: it may be live, or not.",
             detail=failed.detail,
         )
     return harmless(failed)
 
 
 def _is_open(failed: Failed) -> bool:
-    if failed.answer is None or failed.answer.status >= 500 or failed.answer.status == 408:
-        return True
-    # Some record is at our key already, and it is not this one. Looking tells whose it is.
-    return failed.answer.error == "InvalidSwap"
+    answer = failed.answer
+    # At InvalidSwap some record is at our key already, and it is not this one. Looking tells whose it is.
+    return answer is not None and (answer.status >= 500 or answer.status == 408 or answer.error == "InvalidSwap")
 
 
 def asking(failed: Failed) -> PublishError:
     """The error of a question: whatever the server said of the question, it refused no post."""
     error = harmless(failed)
     if isinstance(error, Rejected):
-        return NotNow(f"{failed.host} did not answer our question. It will be asked again.", detail=failed.detail)
+        return NotNow(f"{failed.host} did not answer our question.", detail=failed.detail)
     return error

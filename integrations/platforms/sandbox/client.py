@@ -42,7 +42,9 @@ class SandboxClient:
             raise Rejected(problem.message, code=problem.code)
         if monotonic() - begun > PATIENCE:
             # The caller stood still for so long that no network would still be listening to it.
-            raise Unconfirmed("The connection to the sandbox network was lost while the post was being sent.")
+            raise Unconfirmed(
+                "The connection to the sandbox network was lost while the post was being sent.", code="answer_lost"
+            )
         post = SandboxPost.objects.create(integration=integration, key=key, text=text, settings=payload["settings"])
         faults.after_acceptance(text, integration=integration, key=key)
         return _published(post)

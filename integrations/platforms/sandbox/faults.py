@@ -33,7 +33,9 @@ def before_acceptance(text: str, *, integration: Integration, key: str) -> None:
 def after_acceptance(text: str, *, integration: Integration, key: str) -> None:
     """This will lose the answer if `text` asks for it: the post is live, and the caller does not learn it."""
     if strikes("lost", text, integration=integration, key=key):
-        raise Unconfirmed("The sandbox network accepted the post and its answer was lost, as #sandbox-lost asked.")
+        raise Unconfirmed(
+            "The sandbox network accepted the post and its answer was lost, as #sandbox-lost asked.", code="answer_lost"
+        )
 
 
 def strikes(word: str, text: str, *, integration: Integration, key: str) -> bool:
@@ -48,7 +50,10 @@ def strikes(word: str, text: str, *, integration: Integration, key: str) -> bool
 
 
 def _rejected() -> PublishError:
-    return Rejected("The sandbox network refused this post, as #sandbox-reject asked.", code="rejected")
+    return Rejected(
+        "The sandbox network refused this post, as #sandbox-reject asked. Publish it again, or a copy without that.",
+        code="rejected",
+    )
 
 
 def _rate_limited() -> PublishError:

@@ -26,16 +26,28 @@ REFUSALS = (
     (
         "duplicate content",
         "duplicate_content",
-        "X already has a post with this text from this account. Look whether it is live, or change the text.",
+        "X already has this text from this account. If it shall go out again, duplicate the post and change the copy.",
     ),
-    ("too long", "text_too_long", "X counts this text as too long. Shorten it, or give X its own text."),
-    ("cashtag", "too_many_cashtags", "X takes at most one cashtag ($NAME) per post. Remove the others."),
+    (
+        "too long",
+        "text_too_long",
+        "X counts this text as too long. Duplicate the post, shorten the text of the copy, and publish that.",
+    ),
+    (
+        "cashtag",
+        "too_many_cashtags",
+        "X takes one cashtag ($NAME) per post. Duplicate it, remove the others from the copy, and publish that.",
+    ),
     (
         "repl",
         "reply_restricted",
-        "X lets this app reply only where the account was mentioned, or in its own thread. Post it by itself.",
+        "X lets this app reply only where the account was mentioned. Duplicate the post and publish it by itself.",
     ),
-    ("quot", "quote_restricted", "X does not let this app quote that post. Write the post without the quote."),
+    (
+        "quot",
+        "quote_restricted",
+        "X does not let this app quote that post. Duplicate yours, leave the quote out of the copy, and publish that.",
+    ),
     ("locked", "account_locked", "X has locked this account. Sign in at x.com, unlock it, then publish again."),
     ("suspended", "account_suspended", "X has suspended this account. Appeal at x.com, then publish again."),
 )
@@ -72,13 +84,11 @@ def publish_refused(response: requests.Response, *, now: datetime) -> PublishErr
     # A server that failed may have failed after it took the post: even a 503 proves nothing. Nor do redirects
     # (we follow none) and 408, which somebody between us and X may have sent.
     if status < 400 or status >= 500 or status == 408:
-        return Unconfirmed(
-            f"X answered with an error of its own ({status}); we look whether it is live.", detail=detail
-        )
+        return Unconfirmed(f"X answered with an error of its own ({status}): it may be live, or not.", detail=detail)
     if common := _refused_anywhere(response, problem, now=now):
         return common
     if not problem:
-        return NotNow(f"Something before X turned the post away ({status}); it is tried again.", detail=detail)
+        return NotNow(f"Something before X turned the post away ({status}).", code="unreachable", detail=detail)
     words = _words(problem)
     for needle, code, sentence in REFUSALS:
         # A 400 names fields of ours, with the same words in them; only a text too long was seen as either.
@@ -86,17 +96,19 @@ def publish_refused(response: requests.Response, *, now: datetime) -> PublishErr
             return Rejected(sentence, code=code, detail=detail)
     if str(problem.get("type", "")).endswith(_APP_PROBLEMS):
         return Rejected(
-            "X does not let this service's app publish. Whoever runs it must check the app's plan at X.",
+            "X does not let this service's app publish. Whoever runs it must check its plan at X; then publish again.",
             code="app_not_permitted",
             detail=detail,
         )
-    return Rejected(f"X refused the post: {words or status}. Change it, then publish again.", detail=detail)
+    return Rejected(
+        f"X refused the post: {words or status}. Duplicate it, change the copy, and publish that.", detail=detail
+    )
 
 
 def read_refused(response: requests.Response, *, now: datetime) -> PublishError:
     """What an answer other than 2xx to a question proves: NotNow or Disconnected, nothing about any post."""
     return _refused_anywhere(response, problem_of(response), now=now) or NotNow(
-        f"X could not be asked ({response.status_code}); it is asked again.", detail=detail_of(response)
+        f"X could not be asked ({response.status_code}).", detail=detail_of(response)
     )
 
 
@@ -105,7 +117,9 @@ def publish_unanswered(error: requests.RequestException) -> PublishError:
     if nothing_left_us(error):
         return _unreachable(error)
     return Unconfirmed(
-        "The connection to X broke before its answer came; we look whether it is live.", detail=_raw(error)
+        "The connection to X broke before its answer came: it may be live, or not.",
+        code="answer_lost",
+        detail=_raw(error),
     )
 
 
@@ -113,7 +127,7 @@ def read_unanswered(error: requests.RequestException) -> NotNow:
     """A question that was not answered can be asked again."""
     if nothing_left_us(error):
         return _unreachable(error)
-    return NotNow("X did not answer in time; it is asked again.", detail=_raw(error))
+    return NotNow("X did not answer in time.", code="answer_lost", detail=_raw(error))
 
 
 def nothing_left_us(error: requests.RequestException) -> bool:
@@ -157,7 +171,7 @@ def _refused_anywhere(response: requests.Response, problem: dict[str, Any], *, n
     status, kind, detail = response.status_code, str(problem.get("type", "")), detail_of(response)
     if status == 401:
         return NotNow(
-            "X did not accept the account's access any more; it is renewed and tried again.",
+            "X did not accept the account's access any more; it is renewed before the next try.",
             code="token_expired",
             detail=detail,
             token_refused=True,
@@ -174,7 +188,8 @@ def _refused_anywhere(response: requests.Response, problem: dict[str, Any], *, n
         )
     if status == 429 and kind.endswith("usage-capped"):
         return NotNow(
-            "The X app of this service has used up its plan for now. Whoever runs it can raise the plan at X.",
+            "The X app of this service has used up its plan for now. Whoever runs it can raise the plan at X, "
+            "or wait until X counts anew.",
             code="usage_capped",
             detail=detail,
             retry_after=CAP_WAIT,
@@ -192,7 +207,7 @@ def _refused_anywhere(response: requests.Response, problem: dict[str, Any], *, n
 
 
 def _unreachable(error: requests.RequestException) -> NotNow:
-    return NotNow("X could not be reached; it is tried again.", detail=_raw(error))
+    return NotNow("X could not be reached.", code="unreachable", detail=_raw(error))
 
 
 def _raw(error: requests.RequestException) -> str:

@@ -64,9 +64,7 @@ class XClient:
             raise answers.publish_unanswered(error) from error
         post = answers.problem_of(response).get("data")
         if not (isinstance(post, dict) and _is_id(post.get("id"))):
-            raise Unconfirmed(
-                "X took the post without saying which it is; we look for it.", detail=answers.detail_of(response)
-            )
+            raise Unconfirmed("X took the post without saying which it is.", detail=answers.detail_of(response))
         return _published(account, post["id"])
 
     def find(
@@ -115,7 +113,7 @@ def _posts_in(response: requests.Response) -> tuple[list[dict[str, Any]], str | 
         good = all(isinstance(post, dict) and _is_id(post.get("id")) for post in posts)
         if good and meta.get("result_count") == len(posts):
             return posts, meta.get("next_token")
-    raise NotNow("X answered only in part; it is asked again.", detail=answers.detail_of(response))
+    raise NotNow("X answered only in part.", detail=answers.detail_of(response))
 
 
 def _page(account: Account, *, since: datetime, page_token: str | None) -> requests.Response:

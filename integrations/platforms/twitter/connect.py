@@ -123,9 +123,7 @@ def _tokens(
         raise Unconfirmed(unanswered.message, detail=unanswered.detail) from error
     if not isinstance(answer.get("access_token"), str):
         # The body may hold half a token: it is not kept.
-        raise Unconfirmed(
-            "X's answer could not be read; it is asked again.", detail="a 2xx answer without access_token"
-        )
+        raise Unconfirmed("X's answer could not be read.", detail="a 2xx answer without access_token")
     credentials = {
         name: answer.get(name) or (before or {}).get(name, "") for name in ("access_token", "refresh_token", "scope")
     }
@@ -141,7 +139,7 @@ def _token_refused(response: requests.Response, *, dead: PublishError, now: date
     """
     problem, detail = answers.problem_of(response), answers.detail_of(response)
     if response.status_code == 408 or not 400 <= response.status_code < 500:
-        return Unconfirmed(f"X could not be asked ({response.status_code}); it is asked again.", detail=detail)
+        return Unconfirmed(f"X could not be asked ({response.status_code}).", detail=detail)
     said = f"{problem.get('error_description', '')}".lower()
     about_token = problem.get("error") == "invalid_grant" or "was invalid" in said
     if response.status_code == 400 and problem.get("error") in _DEAD and about_token:

@@ -50,10 +50,10 @@ def test_it_signs_in_once_and_keeps_everything_it_will_need() -> None:
         (Says(429, {"error": "RateLimitExceeded"}), NotNow, "rate_limited"),
         (Says(502, "<h1>Bad gateway</h1>"), NotNow, "platform_unavailable"),
         (Says(404, "<h1>Nothing here</h1>"), NotNow, "platform_unavailable"),
-        (Says(200, "<h1>Welcome</h1>"), NotNow, "platform_unavailable"),
+        (Says(200, "<h1>Welcome</h1>"), NotNow, "answer_lost"),
         (Says(200, {"hello": "world"}), NotNow, "platform_unavailable"),
-        (Drops(), NotNow, "platform_unavailable"),
-        (Hangs(), NotNow, "platform_unavailable"),
+        (Drops(), NotNow, "answer_lost"),
+        (Hangs(), NotNow, "answer_lost"),
     ],
 )
 def test_it_says_what_went_wrong(answer: Says | Hangs | Drops, error: type[PublishError], code: str) -> None:

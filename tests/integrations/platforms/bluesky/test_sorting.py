@@ -58,12 +58,12 @@ def find(who: Account) -> Published | None:
         (said(500, "InternalServerError"), Unconfirmed, "unconfirmed"),
         (Says(502, "<h1>Bad gateway</h1>"), Unconfirmed, "unconfirmed"),
         (said(503, "NotEnoughResources"), Unconfirmed, "unconfirmed"),
-        (Says(200, "<h1>Welcome</h1>"), Unconfirmed, "unconfirmed"),
-        (Says(200, "{", {"Content-Type": "application/json"}), Unconfirmed, "unconfirmed"),
+        (Says(200, "<h1>Welcome</h1>"), Unconfirmed, "answer_lost"),
+        (Says(200, "{", {"Content-Type": "application/json"}), Unconfirmed, "answer_lost"),
         (Says(200, {"uri": "at://another/post"}), Unconfirmed, "unconfirmed"),
-        (Says(400, ["in", "nobody's", "words"]), Unconfirmed, "unconfirmed"),
-        (Drops(), Unconfirmed, "unconfirmed"),
-        (Hangs(), Unconfirmed, "unconfirmed"),
+        (Says(400, ["in", "nobody's", "words"]), Unconfirmed, "answer_lost"),
+        (Drops(), Unconfirmed, "answer_lost"),
+        (Hangs(), Unconfirmed, "answer_lost"),
     ],
 )
 def test_it_sorts_what_comes_back_from_publishing(
