@@ -83,6 +83,7 @@ def store(claim: Claim, tokens: Tokens, *, now: datetime) -> bool:
                 token_expires_at=tokens.expires_at,
                 refresh_lease_until=None,
                 refresh_sent=False,
+                refreshed_at=now,
                 status=Case(When(given_up, then=Value(IntegrationStatus.ACTIVE)), default=F("status")),
                 status_reason=Case(When(given_up, then=Value("")), default=F("status_reason")),
                 updated_at=now,

@@ -38,6 +38,9 @@ class Integration(models.Model):
     # Both say who may send the refresh token: refresh_claim.py has the table.
     refresh_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     refresh_sent = models.BooleanField(default=False, db_default=False, editable=False)
+    refreshed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the platform last renewed our access."
+    )
     resting_until = models.DateTimeField(
         null=True, blank=True, help_text="The platform asked us to leave this account alone until then."
     )
