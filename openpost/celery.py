@@ -10,7 +10,7 @@ import warnings
 from functools import cache
 from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 from django.conf import settings
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
@@ -27,6 +27,21 @@ app.autodiscover_tasks()
 
 log = logging.getLogger(__name__)
 
+
+class LookAgain(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+    """A full worker asks for its next message only when its event loop turns: without this, once a second.
+
+    It goes with CELERY_WORKER_DISABLE_PREFETCH. Measured with tasks of 20 ms on 8 threads: 12 a second without it, 200
+    with it.
+    """
+
+    requires = ("celery.worker.components:Hub",)
+
+    def start(self, worker: Any) -> None:
+        worker.hub.call_repeatedly(0.02, lambda: None)
+
+
+app.steps["worker"].add(LookAgain)
 
 #: A request that sends a hint must not wait for a broker that is away: one quick try, on connections of its own.
 #: (The workers' own connections wait for messages, and may not be so impatient.)
