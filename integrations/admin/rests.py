@@ -40,11 +40,9 @@ class PlatformRestAdmin(OpenPostAdmin):
 
     @admin.action(description="Go on now", permissions=["go_on"])
     def go_on(self, request: HttpRequest, queryset: QuerySet[PlatformRest]) -> HttpResponse:
-        ended = list(queryset)
-        for rest in ended:
-            self.log_deletions(request, queryset.filter(pk=rest.pk))
-            rest.delete()
-        names = ", ".join(label_of(rest.platform) for rest in ended)
+        names = ", ".join(label_of(rest.platform) for rest in queryset)
+        self.log_deletions(request, queryset)
+        queryset.delete()
         self.message_user(request, f"What is due goes out again within seconds: {names}.", messages.SUCCESS)
         return redirect("admin:integrations_platformrest_changelist")
 

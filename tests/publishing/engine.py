@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from integrations.models import Workspace
 from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Published
-from posts.models import PostTarget
+from integrations.platforms.errors import NotNow, Unconfirmed
+from posts.models import PostTarget, TargetStatus
+from publishing import retry
 from publishing.publish import publish
+from tests import builders
 
 Answer = Callable[[], None]
 
@@ -77,4 +81,15 @@ def step(target: PostTarget) -> PostTarget:
     PostTarget.objects.filter(id=target.id).update(in_hand=True)
     publish(target_id=target.id, token=target.due_at)
     target.refresh_from_db()
+    return target
+
+
+def unknown(platform: ScriptedClient, workspace: Workspace | None = None, **kwargs: Any) -> PostTarget:
+    """A post that is live, and of which the platform never said so."""
+    platform.after = [Unconfirmed("No answer.")]
+    platform.looks = [NotNow("It is down.") for _ in range(retry.LOOKS - 1)]
+    target = builders.due(workspace or builders.workspace(), **kwargs)
+    while target.status != TargetStatus.FAILED:
+        step(target)
+    assert (target.error_code, target.in_doubt) == ("outcome_unknown", True)
     return target

@@ -12,25 +12,14 @@ from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconf
 from openpost.api.errors import ApiError
 from posts import actions, lifecycle
 from posts.actions import Words
-from posts.models import PostStatus, PostTarget, TargetStatus
+from posts.models import PostStatus, TargetStatus
 from publishing import retry
 from publishing.models import Attempt, Delivery, Outcome
 from tests import builders
 
-from .engine import ScriptedClient, step
+from .engine import ScriptedClient, step, unknown
 
 pytestmark = pytest.mark.django_db
-
-
-def unknown(platform: ScriptedClient) -> PostTarget:
-    """A post that is live, and of which the platform never said so."""
-    platform.after = [Unconfirmed("No answer.")]
-    platform.looks = [NotNow("It is down.") for _ in range(retry.LOOKS - 1)]
-    target = builders.due(builders.workspace())
-    while target.status != TargetStatus.FAILED:
-        step(target)
-    assert (target.error_code, target.in_doubt) == ("outcome_unknown", True)
-    return target
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Platforms that rest, in admin: why, until when, and the button that ends it."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.models import PlatformRest
+from tests import builders
+
+from .test_admin import staff
+
+pytestmark = pytest.mark.django_db
+
+LIST = "admin:integrations_platformrest_changelist"
+
+
+@pytest.fixture
+def rest() -> PlatformRest:
+    now, reason = timezone.now(), "The X app of this service has no credit left."
+    return PlatformRest.objects.create(
+        platform="twitter", since=now, until=builders.soon(), code="billing", reason=reason
+    )
+
+
+def page_of(rest: PlatformRest) -> str:
+    return reverse("admin:integrations_platformrest_change", args=[rest.pk])
+
+
+def test_it_shows_what_rests_why_and_what_that_means(admin_client: Client, rest: PlatformRest) -> None:
+    for url in (reverse(LIST), page_of(rest)):
+        page = admin_client.get(url).content.decode()
+        assert "no credit left" in page
+        assert "Our side" in page
+    assert "nothing is lost" in page
+
+
+def test_it_ends_a_rest_by_the_button_and_says_so(admin_client: Client, rest: PlatformRest) -> None:
+    url = reverse("admin:integrations_platformrest_run", args=[rest.pk, "go_on"])
+    assert admin_client.get(url).status_code == 405
+    response = admin_client.post(url, follow=True)
+    assert "What is due goes out again within seconds: X." in response.content.decode()
+    assert not PlatformRest.objects.exists()
+    assert LogEntry.objects.filter(object_id="twitter").exists()
+
+
+def test_it_ends_the_chosen_rests_of_the_list(admin_client: Client, rest: PlatformRest) -> None:
+    PlatformRest.objects.create(
+        platform="bluesky", since=rest.since, until=rest.until, code="usage_capped", reason="Later."
+    )
+    admin_client.post(reverse(LIST), {"action": "go_on", "_selected_action": ["bluesky"]})
+    assert list(PlatformRest.objects.all()) == [rest]
+
+
+def test_it_lets_nobody_end_one_who_may_only_look(rest: PlatformRest) -> None:
+    client = staff()
+    assert "Go on now" not in client.get(page_of(rest)).content.decode().replace("“Go on now”", "")
+    assert client.post(reverse("admin:integrations_platformrest_run", args=[rest.pk, "go_on"])).status_code == 403
+    client.post(reverse(LIST), {"action": "go_on", "_selected_action": ["twitter"]})
+    assert PlatformRest.objects.exists()
+
+
+def test_it_is_written_by_the_machine_only(admin_client: Client, rest: PlatformRest) -> None:
+    assert admin_client.get(reverse("admin:integrations_platformrest_add")).status_code == 403
+    assert admin_client.post(page_of(rest), {"reason": "Other"}).status_code == 403
