@@ -194,7 +194,9 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
         return others.filter(platform_post_id=remote_id).exists()
 
     try:
-        found = client.find(account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at, taken=taken)
+        found = client.find(
+            account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at, now=clock.now(), taken=taken
+        )
     except Rejected:
         ledger.forget(claim, delivery)
         raise

@@ -64,10 +64,12 @@ class Client(Protocol):
         *,
         key: str,
         sent_at: datetime,
+        now: datetime,
         taken: Callable[[str], bool],
     ) -> Published | None:
         """Look whether the call that began at `sent_at` made it live; None when it is not to be seen.
 
+        `now` is by the clock that stamped `sent_at`.
         `taken` says of an id there that it is known to be another post of ours.
         Raises NotNow or Disconnected when the platform could not be asked: that answers nothing.
         """

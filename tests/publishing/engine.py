@@ -57,6 +57,7 @@ class ScriptedClient:
         *,
         key: str,
         sent_at: datetime,
+        now: datetime,
         taken: Callable[[str], bool],
     ) -> Published | None:
         self.calls.append("find")

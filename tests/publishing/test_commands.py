@@ -42,7 +42,12 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
 def test_dispatch_is_one_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(hints, "hint", lambda task, target_id, token, queue: sent.append(target_id) or True)
+
+    def send(task: str, target_id: str, token: str, *, queue: str) -> bool:
+        sent.append(target_id)
+        return True
+
+    monkeypatch.setattr(hints, "hint", send)
     target = builders.due(builders.workspace())
     assert told("dispatch") == "Handed to the workers: 1.\n"
     assert sent == [str(target.id)]

@@ -76,6 +76,7 @@ class BlueskyClient:
         *,
         key: str,
         sent_at: datetime,
+        now: datetime,
         taken: Callable[[str], bool],
     ) -> Published | None:
         """Raises Rejected when another post stands at the key: ours was not written and nothing was overwritten."""

@@ -56,6 +56,7 @@ class SandboxClient:
         *,
         key: str,
         sent_at: datetime,
+        now: datetime,
         taken: Callable[[str], bool],
     ) -> Published | None:
         post = (

@@ -152,7 +152,7 @@ def reset_after(headers: Mapping[str, str], *, now: datetime) -> timedelta:
     """
     if (seconds := _number(headers.get("retry-after"))) is not None:
         return max(timedelta(seconds=seconds), timedelta(seconds=1))
-    x_now = _date(headers) or now
+    x_now = date_of(headers) or now
     used_up, all_resets = [], []
     for window in ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour"):
         reset = _number(headers.get(f"{window}-reset"))
@@ -228,7 +228,8 @@ def _number(value: str | None) -> int | None:
     return int(value) if value and value.isascii() and value.isdigit() else None
 
 
-def _date(headers: Mapping[str, str]) -> datetime | None:
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """X's own time, in whole seconds, if the answer tells it."""
     try:
         date = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:

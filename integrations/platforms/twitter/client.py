@@ -6,7 +6,7 @@ https://docs.x.com/x-api/users/get-posts
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -22,7 +22,7 @@ from .session import Bearer, Refused, Session
 from .snowflake import time_of
 from .texts import is_same
 
-#: How far X's clock may be behind the one that stamped `sent_at`.
+#: How far X's clock may be behind the one that stamped `sent_at` without our seeing it: it is told in whole seconds.
 SKEW = timedelta(seconds=2)
 #: The timeline is asked from this long before `sent_at`: X refuses a start within the last 10 seconds.
 LOOK_BACK = timedelta(seconds=60)
@@ -74,31 +74,48 @@ class XClient:
         *,
         key: str,
         sent_at: datetime,
+        now: datetime,
         taken: Callable[[str], bool],
     ) -> Published | None:
         """The oldest own post with this text that X made since `sent_at` and that is no other post of ours.
 
-        The same text from before `sent_at` is not ours: somebody posted it by hand. Each id carries its time.
+        The same text from before `sent_at` is not ours: somebody posted it by hand. Each id carries its time, by X's
+        clock.
         """
+        posts, ahead = _own_posts(account, since=sent_at - LOOK_BACK, now=now)
         ours = [
             post["id"]
-            for post in _own_posts(account, since=sent_at - LOOK_BACK)
-            if time_of(post["id"]) >= sent_at - SKEW and is_same(post, payload["text"]) and not taken(post["id"])
+            for post in posts
+            if time_of(post["id"]) >= sent_at + ahead - SKEW
+            and is_same(post, payload["text"])
+            and not taken(post["id"])
         ]
         return _published(account, min(ours, key=int)) if ours else None
 
 
-def _own_posts(account: Account, *, since: datetime) -> Iterator[dict[str, Any]]:
-    """The account's posts and replies, newest first. Raises NotNow when X did not say all it knows."""
+def _own_posts(account: Account, *, since: datetime, now: datetime) -> tuple[list[dict[str, Any]], timedelta]:
+    """The account's posts and replies, newest first, and how far X's clock is ahead of ours.
+
+    Raises NotNow when X did not say all it knows.
+    """
+    found: list[dict[str, Any]] = []
     page_token = None
     for _ in range(PAGES):
-        posts, page_token = _posts_in(_page(account, since=since, page_token=page_token))
-        yield from posts
+        page = _page(account, since=since, page_token=page_token)
+        posts, page_token = _posts_in(page)
+        found += posts
         if page_token is None:
-            return
+            return found, _ahead(page, now=now)
     raise NotNow(
         f"More than {PAGE * PAGES} posts came after it; X cannot be asked further back.", code="too_many_posts"
     )
+
+
+def _ahead(page: requests.Response, *, now: datetime) -> timedelta:
+    """How far X's clock is ahead of ours; nothing, if no further than whole seconds and the way of an answer tell."""
+    x_now = answers.date_of(page.headers)
+    ahead = x_now - now if x_now else timedelta(0)
+    return ahead if abs(ahead) > SKEW else timedelta(0)
 
 
 def _posts_in(response: requests.Response) -> tuple[list[dict[str, Any]], str | None]:

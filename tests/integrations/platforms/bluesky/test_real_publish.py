@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,9 @@ from .doubles import losing_answers, unused_address
 from .people import CLIENT, connected, prepared
 
 pytestmark = pytest.mark.peer
+
+#: Looking goes by the key alone.
+LOOK: dict[str, Any] = {"sent_at": datetime.now(UTC), "now": datetime.now(UTC), "taken": lambda _: False}
 
 
 @pytest.fixture
@@ -68,16 +72,16 @@ def test_it_makes_one_post_of_the_same_frozen_payload_however_often_it_is_sent(p
 
 def test_it_finds_the_post_only_when_it_is_there(pds: Pds, ann: Account) -> None:
     key, payload = prepared(ann, "hide and seek")
-    assert CLIENT.find(ann, payload, key=key, sent_at=datetime.now(UTC), taken=lambda _: False) is None
+    assert CLIENT.find(ann, payload, key=key, **LOOK) is None
     live = CLIENT.publish(ann, payload, key=key)
-    assert CLIENT.find(ann, payload, key=key, sent_at=datetime.now(UTC), taken=lambda _: False) == live
+    assert CLIENT.find(ann, payload, key=key, **LOOK) == live
 
 
 def test_it_learns_after_a_lost_answer_that_the_post_is_live(pds: Pds, ann: Account) -> None:
     key, payload = prepared(ann, "the answer is lost")
     with losing_answers(pds.base_url) as address, pytest.raises(Unconfirmed):
         CLIENT.publish(at(address, ann), payload, key=key)
-    found = CLIENT.find(ann, payload, key=key, sent_at=datetime.now(UTC), taken=lambda _: False)
+    found = CLIENT.find(ann, payload, key=key, **LOOK)
     assert found == CLIENT.publish(ann, payload, key=key)
     assert len(pds.list_records(ann.remote_id)) == 1
 
@@ -89,7 +93,7 @@ def test_it_overwrites_nothing_that_stands_at_its_key(pds: Pds, ann: Account) ->
     with pytest.raises(Unconfirmed):
         CLIENT.publish(ann, second, key=key)
     with pytest.raises(Rejected) as caught:
-        CLIENT.find(ann, second, key=key, sent_at=datetime.now(UTC), taken=lambda _: False)
+        CLIENT.find(ann, second, key=key, **LOOK)
     assert caught.value.code == "key_taken"
     assert [record["value"]["text"] for record in pds.list_records(ann.remote_id)] == ["the first"]
 

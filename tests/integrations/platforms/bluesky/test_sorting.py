@@ -33,7 +33,7 @@ def publish(who: Account) -> Published:
 
 
 def find(who: Account) -> Published | None:
-    return CLIENT.find(who, PAYLOAD, key=KEY, sent_at=NOW, taken=lambda _: False)
+    return CLIENT.find(who, PAYLOAD, key=KEY, sent_at=NOW, now=NOW, taken=lambda _: False)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ class Desk:
 
     def find(self, text: str, sent_at: datetime | None = None) -> Published | None:
         sent_at = sent_at or timezone.now() - timedelta(seconds=5)
-        return self.client.find(self.account, self.payload(text), key="", sent_at=sent_at, taken=lambda _: False)
+        return self.client.find(
+            self.account, self.payload(text), key="", sent_at=sent_at, now=timezone.now(), taken=lambda _: False
+        )
 
     def live(self) -> list[dict[str, Any]]:
         """X's own records."""

@@ -79,6 +79,29 @@ def test_it_does_not_mistake_what_was_posted_by_hand_before(desk: Desk) -> None:
     assert desk.find("hello", timezone.now()) is None
 
 
+@pytest.mark.parametrize("ahead_s", [40.0, -40.0])
+def test_a_clock_of_ours_that_is_wrong_by_much_is_no_reason_to_mistake_or_to_miss_it(
+    desk: Desk, ahead_s: float
+) -> None:
+    desk.x.clock(ahead_s=ahead_s)
+    desk.x.by_hand(desk.account.remote_id, "hello", ago_s=10)
+    sent_at = timezone.now()
+    assert desk.find("hello", sent_at) is None
+    ours = desk.x.by_hand(desk.account.remote_id, "hello again")
+    found = desk.find("hello again", sent_at)
+    assert found
+    assert found.remote_id == ours["id"]
+
+
+def test_it_does_not_take_another_post_of_ours_for_this_one(desk: Desk) -> None:
+    other = desk.publish("hello")
+    sent_at = timezone.now() - timedelta(seconds=5)
+    payload = desk.payload("hello")
+    taken = {other.remote_id}
+    now = timezone.now()
+    assert desk.client.find(desk.account, payload, key="", sent_at=sent_at, now=now, taken=taken.__contains__) is None
+
+
 def test_it_takes_the_first_of_several(desk: Desk) -> None:
     sent_at = timezone.now() - timedelta(seconds=30)
     ours = desk.x.by_hand(desk.account.remote_id, "hello", ago_s=29)
