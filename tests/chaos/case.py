@@ -33,6 +33,10 @@ class Expect:
     within: float = RECOVERY
 
 
+class Wrong(Exception):
+    """The product did wrong while a case played: a sentence."""
+
+
 @dataclass
 class Scene:
     """One post on one account, from its draft on."""
@@ -97,9 +101,26 @@ class Scene:
         post = self.program.read(self.post_id)
         return next(target for target in post["post_targets"] if target["id"] == self.target_id)
 
+    def until(self, status: str, code: str = "", *, within: float) -> None:
+        """This will wait until the API shows the target so. Errors: Wrong."""
+        deadline = time.monotonic() + within
+        while (found := shown(self.target())) != (status, code):
+            if time.monotonic() > deadline:
+                raise Wrong(f"{status} {code} expected within {within:.0f} s, not {found}")
+            time.sleep(POLL_SECONDS)
+
+    def token_ends(self) -> None:
+        """This will make the account's token one that must be refreshed before it is used."""
+        self.stack.sql(
+            "UPDATE integrations_integration SET token_expires_at = now() - interval '1 second' WHERE id = %s",
+            self.account.integration_id,
+        )
+
     def _subject(self, account: bool) -> str:
         return self.account.integration_id if account else self.target_id
 
+
+LIVE = Expect()
 
 #: Makes the trouble, and gives the moment of the last fault (Unix seconds).
 Play = Callable[[list[Scene]], float]
@@ -118,8 +139,8 @@ class Case:
     platforms: tuple[str, ...]
     play: Play
     expect: Expect = Expect()
-    #: Where a platform's own outcome differs.
-    expects: Mapping[str, Expect] = field(default_factory=dict)
+    #: Where one of several posts is to end otherwise, by its place among `platforms`.
+    expects: Mapping[int, Expect] = field(default_factory=dict)
     check: Check = _nothing_more
     #: Added to the text: the sandbox network's words.
     words: str = ""
@@ -134,8 +155,8 @@ class Case:
     def name(self) -> str:
         return f"{self.step}: {self.fault} ({', '.join(self.platforms)})"
 
-    def expected(self, platform: str) -> Expect:
-        return self.expects.get(platform, self.expect)
+    def expected(self, place: int) -> Expect:
+        return self.expects.get(place, self.expect)
 
 
 @dataclass
@@ -144,17 +165,25 @@ class Row:
 
     case: Case
     scene: Scene
+    expect: Expect
     live: int = -1
     status: str = ""
     code: str = ""
     seconds: float = -1
     problems: list[str] = field(default_factory=list)
+    #: What happened, where there are problems.
+    evidence: list[str] = field(default_factory=list)
     #: Whether the suite itself broke: then nothing is known of the product.
     broken: bool = False
 
     @property
     def ok(self) -> bool:
         return not self.problems
+
+
+def shown(target: Any) -> tuple[str, str]:
+    """The status and the error code of a target as the API shows it."""
+    return target["status"], (target["error"] or {}).get("code", "")
 
 
 def text_for(case: Case) -> str:

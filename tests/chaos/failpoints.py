@@ -24,6 +24,9 @@ class Failpoints:
         draft.write_text(what)
         draft.rename(self.folder / f"{step}@{subject}")
 
+    def disarm(self, step: str, subject: str) -> None:
+        (self.folder / f"{step}@{subject}").unlink(missing_ok=True)
+
     def struck(self, step: str, subject: str) -> Strike | None:
         path = self.folder / f"{step}@{subject}.struck"
         try:

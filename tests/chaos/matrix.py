@@ -1,8 +1,8 @@
 """All cases, in the order of the table."""
 
-from . import steps
+from . import refresh, steps, troubles
 from .case import Case
 
 
 def cases() -> list[Case]:
-    return [*steps.cases()]
+    return [*steps.cases(), *refresh.cases(), *troubles.cases()]

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from openpost.embedded.leash import die_with_parent
@@ -116,6 +117,11 @@ class Supervisor:
                     if seat.wanted and not seat.pid:
                         self.restarts += 1
                         self._begin(seat)
+                        self._note(f"{seat.name} ended; it is {seat.pid} now")
+
+    def _note(self, words: str) -> None:
+        with (self._logs / "supervisor.log").open("a") as log:
+            log.write(f"{datetime.now(UTC):%H:%M:%S.%f} {words}\n")
 
     def _begin(self, seat: Seat) -> None:
         with (self._logs / f"{seat.name}.log").open("ab") as log:

@@ -22,7 +22,7 @@ def heading() -> str:
 
 
 def line(row: Row) -> str:
-    return "\n".join([_line(_cells(row)), *(f"      {problem}" for problem in row.problems)])
+    return "\n".join([_line(_cells(row)), *(f"      {words}" for words in row.problems + row.evidence)])
 
 
 def verdict(rows: list[Row]) -> str:
@@ -46,7 +46,7 @@ def _facts(row: Row) -> dict[str, Any]:
         "case": row.case.name,
         "platform": row.scene.platform,
         "live": row.live,
-        "expected_live": row.case.expected(row.scene.platform).live,
+        "expected_live": row.expect.live,
         "status": row.status,
         "code": row.code,
         "seconds": round(row.seconds, 1),

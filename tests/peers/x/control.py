@@ -28,6 +28,9 @@ class Verbs:
     def post_clock(self, ahead_s: float) -> None:
         self._world.ahead_s = ahead_s
 
+    def post_lag(self, user_id: str, seconds: float) -> None:
+        self._world.lags[user_id] = seconds
+
     def post_faults(self, **description: Any) -> None:
         self._faults.add(description)
 

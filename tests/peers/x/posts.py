@@ -121,7 +121,7 @@ def timeline(world: World, request: Request, user_id: str) -> Answer:
             "type": f"{PROBLEMS}/resource-not-found",
         }
         return Answer(200, {"errors": [problem]}, headers)
-    visible = (world.now() - world.settings.timeline_lag_s) * 1000
+    visible = (world.now() - world.lags.get(user_id, world.settings.timeline_lag_s)) * 1000
     found = [
         post
         for post in sorted(world.posts.values(), key=lambda post: int(post.id), reverse=True)

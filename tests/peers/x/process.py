@@ -59,6 +59,10 @@ class XPeer:
     def settings(self, **values: Any) -> None:
         self._ask("settings", values)
 
+    def lag(self, user_id: str, *, seconds: float) -> None:
+        """This will show the user's posts only after so many seconds."""
+        self._ask("lag", {"user_id": user_id, "seconds": seconds})
+
     def clock(self, *, ahead_s: float) -> None:
         """This will move X's clock against ours."""
         self._ask("clock", {"ahead_s": ahead_s})

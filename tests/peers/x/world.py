@@ -82,6 +82,7 @@ class World:
         self.app_tokens: set[str] = set()
         self.owners: dict[str, str] = {}  # every token ever given out -> user
         self.codes: dict[str, Code] = {}
+        self.lags: dict[str, float] = {}  # user -> seconds until a post of theirs shows
         self.requests: list[dict[str, Any]] = []
         self.windows: dict[tuple[str, str], tuple[int, int]] = {}
         self._numbers = 0
