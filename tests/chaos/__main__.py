@@ -42,8 +42,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _wanted(name: str, pattern: str) -> bool:
-    return pattern in name or fnmatch.fnmatch(name, pattern)
+def _wanted(name: str, patterns: str) -> bool:
+    return any(pattern in name or fnmatch.fnmatch(name, pattern) for pattern in patterns.split("|"))
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ class Scene:
     text: str
     post_id: str = ""
     target_id: str = ""
+    #: When it was to go out, where that was set by `fall_due`.
+    due: datetime | None = None
 
     @cached_property
     def program(self) -> Program:
@@ -64,17 +66,16 @@ class Scene:
     def publish(self) -> None:
         self.program.publish(self.post_id)
 
-    def fall_due(self, *, seconds: float) -> datetime:
+    def fall_due(self, *, seconds: float) -> None:
         """This will move a scheduled post's time to so many seconds from now: it goes out by the clock, without a hint.
 
         Over the API a time that near means "now", which sends a hint: so the row's own clock is set.
         """
-        moment = datetime.now(UTC) + timedelta(seconds=seconds)
+        moment = self.due = datetime.now(UTC) + timedelta(seconds=seconds)
         self.stack.sql(
             "UPDATE posts_posttarget SET due_at = %s, wanted_at = %s WHERE id = %s", moment, moment, self.target_id
         )
         self.stack.sql("UPDATE posts_post SET scheduled_at = %s WHERE id = %s", moment, self.post_id)
-        return moment
 
     def arm(self, step: str, what: str, *, account: bool = False) -> None:
         """This will arm a failpoint for this target, or for its account's refresh."""

@@ -1,8 +1,8 @@
 """All cases, in the order of the table."""
 
-from . import refresh, steps, troubles
+from . import infrastructure, refresh, steps, troubles, workers
 from .case import Case
 
 
 def cases() -> list[Case]:
-    return [*steps.cases(), *refresh.cases(), *troubles.cases()]
+    return [*steps.cases(), *refresh.cases(), *troubles.cases(), *workers.cases(), *infrastructure.cases()]

@@ -103,9 +103,9 @@ class Sandbox:
     """Its bad days are words in the text, which the product itself ships: it has no `trouble`."""
 
     platform = "sandbox"
-    queue = "mastodon"
 
-    def __init__(self, stack: Stack, rooms: Rooms) -> None:
+    def __init__(self, stack: Stack, rooms: Rooms, queue: str) -> None:
+        self.queue = queue
         self._stack = stack
         self._rooms = rooms
 
@@ -137,9 +137,14 @@ class Sandbox:
 
 
 def all_networks(stack: Stack) -> dict[str, Network]:
-    """By platform. The two workspaces are made anew."""
+    """By the names that cases use. `solo` are sandbox accounts whose queue none of the usual workers takes from."""
     rooms = Rooms()
-    return {network.platform: network for network in (X(stack, rooms), Bluesky(stack, rooms), Sandbox(stack, rooms))}
+    return {
+        "twitter": X(stack, rooms),
+        "bluesky": Bluesky(stack, rooms),
+        "sandbox": Sandbox(stack, rooms, "mastodon"),
+        "solo": Sandbox(stack, rooms, "threads"),
+    }
 
 
 def _connected(network: Network, workspace: Workspace, key: str, found: Connection) -> Account:

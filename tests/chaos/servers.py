@@ -25,7 +25,11 @@ _forks = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forks")
 
 def fork(command: list[str | Path], **how: Any) -> subprocess.Popen[bytes]:
     """This will start a child that does not outlive us, whatever ends us; Ctrl-C does not reach it."""
-    return _forks.submit(subprocess.Popen, command, stdin=subprocess.DEVNULL, start_new_session=True, **how).result()
+
+    def begin() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **how)
+
+    return _forks.submit(begin).result()
 
 
 class Restartable:

@@ -75,7 +75,7 @@ def _of_x() -> list[Case]:
     return [
         _case("twitter", "429 without Retry-After", Trouble("answer", how=_said(429, TOO_MANY)), expect=stays),
         _case("twitter", "401: the token is refreshed", Trouble("answer", how=_said(401, {"title": "Unauthorized"}))),
-        Case("send", "takes it without a word, shows it 33 s later", ("twitter",), shown_late, Expect(within=60)),
+        Case("send", "takes it without a word, shows it 45 s later", ("twitter",), shown_late, Expect(within=75)),
         Case("send", "lost; its text was posted by hand a minute before", ("twitter",), posted_by_hand),
         Case("send", "access was revoked", ("twitter",), revoked, REVOKED),
         Case(
@@ -140,7 +140,7 @@ def troubled(*troubles: Trouble) -> Play:
 def shown_late(scenes: list[Scene]) -> float:
     """It is taken, the looks do not show it for longer than we look, and X refuses the second as a duplicate."""
     [scene] = scenes
-    scene.stack.x.lag(scene.account.remote_id, seconds=33)
+    scene.stack.x.lag(scene.account.remote_id, seconds=45)
     scene.trouble("send", "drop", "after")
     scene.trouble("send", "answer", **_said(403, DUPLICATE))
     scene.publish()

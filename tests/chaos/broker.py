@@ -1,0 +1,44 @@
+"""What can befall the messages on their way: here they are held back, lost, doubled and forgotten."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis import Redis
+
+from .case import Scene
+from .stack import QUEUES, Stack
+
+
+@contextmanager
+def connection(stack: Stack) -> Iterator[Redis]:
+    with Redis.from_url(stack.redis.url) as redis:
+        yield redis
+
+
+@contextmanager
+def held_back(stack: Stack, *more: str) -> Iterator[None]:
+    """This will keep the workers that run now from taking publish messages, and those of `more` queues."""
+    from openpost.celery import app
+
+    queues = (*QUEUES, *more)
+    for queue in queues:
+        app.control.cancel_consumer(queue, reply=True, timeout=2)
+    try:
+        yield
+    finally:
+        for queue in queues:
+            app.control.add_consumer(queue, reply=True, timeout=2)
+
+
+def wait_for_messages(redis: Redis, scenes: list[Scene]) -> None:
+    """This will wait until each post's message lies in its queue. Errors: TimeoutError, if a worker took one."""
+    deadline = time.monotonic() + 5
+    while not all(redis.llen(queue_of(scene)) for scene in scenes):
+        if time.monotonic() > deadline:
+            raise TimeoutError("a message did not stay in its queue")
+        time.sleep(0.05)
+
+
+def queue_of(scene: Scene) -> str:
+    return f"publish.{scene.account.network.queue}"
