@@ -30,6 +30,7 @@ FULL_ACCESS = "com.atproto.access"
 UNTOLD_LIFE = timedelta(hours=1)
 # Seconds. A refresh may be two calls, and has to end within its lease.
 REFRESH_TIMEOUT = httpx.Timeout(7, connect=5)
+REFRESH_WITHIN = 12.0
 
 _CREATE = "com.atproto.server.createSession"
 _REFRESH = "com.atproto.server.refreshSession"
@@ -67,7 +68,9 @@ def refresh(account: Account, *, now: datetime) -> Tokens:
     held = account.credentials
     service, app_password = held["service"], held.get("app_password", "")
     try:
-        session = procedure(service, _REFRESH, token=held["refresh_jwt"], timeout=REFRESH_TIMEOUT)
+        session = procedure(
+            service, _REFRESH, token=held["refresh_jwt"], timeout=REFRESH_TIMEOUT, within=REFRESH_WITHIN
+        )
     except Failed as failed:
         error = sorting.asking(failed)
         if not (isinstance(error, NotNow) and error.token_refused):
@@ -96,7 +99,13 @@ def normalised(service: str) -> str:
 
 def _sign_in_again(service: str, did: str, app_password: str) -> dict[str, Any]:
     try:
-        return procedure(service, _CREATE, {"identifier": did, "password": app_password}, timeout=REFRESH_TIMEOUT)
+        return procedure(
+            service,
+            _CREATE,
+            {"identifier": did, "password": app_password},
+            timeout=REFRESH_TIMEOUT,
+            within=REFRESH_WITHIN,
+        )
     except Failed as failed:
         if _sign_in_refused(failed):
             raise Disconnected(

@@ -21,8 +21,12 @@ from atproto_client.models.base import ParamsModelBase
 from atproto_client.request import Request
 from atproto_core.exceptions import AtProtocolError
 
-# Seconds. Reading is bounded per chunk, so that an answer that trickles in may take longer in all.
+from .bounded import Bounds, bound
+
+# Seconds: to connect, until the next bytes of an answer, and (bounded.py) until it is complete. And its most bytes.
 TIMEOUT = httpx.Timeout(30, connect=5)
+COMPLETE = 45.0
+ANSWER_SIZE = 4 * 1024 * 1024
 # Enough of an answer to understand it, little enough to keep with every attempt. Characters.
 RAW_LIMIT = 2000
 # The longest window of any rate limit is a day; more would be a broken header.
@@ -79,24 +83,30 @@ def procedure(
     body: Mapping[str, Any] | None = None,
     *,
     token: str = "",
-    timeout: httpx.Timeout | None = None,
+    timeout: httpx.Timeout = TIMEOUT,
+    within: float = COMPLETE,
 ) -> dict[str, Any]:
     """This will send `body` as it stands, nulls included: the library's models drop them. Raises Failed.
 
-    `timeout` is for a call that must be over sooner than others.
+    `timeout` and `within` (seconds in all) are for a call that must be over sooner than others.
     """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = None
     if body is not None:
         headers["Content-Type"] = "application/json"
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return _call(base_url, lambda client: client.invoke_procedure(nsid, content=content, headers=headers), timeout)
+    return _call(
+        base_url, lambda client: client.invoke_procedure(nsid, content=content, headers=headers), timeout, within
+    )
 
 
-def _call(base_url: str, send: Callable[[ClientBase], Any], timeout: httpx.Timeout | None = None) -> dict[str, Any]:
+def _call(
+    base_url: str, send: Callable[[ClientBase], Any], timeout: httpx.Timeout = TIMEOUT, within: float = COMPLETE
+) -> dict[str, Any]:
     host = urlsplit(base_url).hostname or base_url
     # A connection per call: one kept open may be dead by the next, and that would look like a lost answer.
-    with closing(Request(timeout=timeout or TIMEOUT, verify=_tls(), max_redirects=0)) as request:
+    with closing(Request(timeout=timeout, verify=_tls(), max_redirects=0)) as request:
+        bound(request._client, Bounds(seconds=within, size=ANSWER_SIZE))
         try:
             response = send(ClientBase(base_url, request))
         except RequestErrorBase as error:

@@ -1,0 +1,80 @@
+"""A bound on a whole call, however slowly or endlessly its answer drips.
+
+httpx bounds each read by itself. Anybody may run a Bluesky server, and one that sends a byte now and then would keep a
+worker's thread for ever. So the clock is looked at, and the bytes are counted, below HTTP: at each read of the socket.
+"""
+
+import ssl
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+
+import httpcore
+import httpx
+
+
+class Bounds:
+    """What one call may still take: seconds until its end, and bytes."""
+
+    def __init__(self, *, seconds: float, size: int) -> None:
+        self._ends = monotonic() + seconds
+        self._left = size
+
+    def seconds(self, timeout: float | None) -> float:
+        """The shorter of `timeout` and what is left of the whole."""
+        left = self._ends - monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("The answer did not come to its end in time.")
+        return left if timeout is None else min(timeout, left)
+
+    def count(self, data: bytes) -> bytes:
+        self._left -= len(data)
+        if self._left < 0:
+            raise httpcore.ReadError("The answer is too large.")
+        return data
+
+
+def bound(client: httpx.Client, bounds: Bounds) -> None:
+    """This will hold every connection that `client` opens from now on to `bounds`, those through a proxy too."""
+    for transport in (client._transport, *client._mounts.values()):
+        if isinstance(transport, httpx.HTTPTransport):
+            # There is no public way to hand httpx the network of its own connections.
+            pool: Any = transport._pool
+            pool._network_backend = _Network(pool._network_backend, bounds)
+
+
+class _Network(httpcore.NetworkBackend):
+    def __init__(self, inner: httpcore.NetworkBackend, bounds: Bounds) -> None:
+        self._inner, self._bounds = inner, bounds
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.connect_tcp(host, port, timeout, local_address, socket_options), self._bounds)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, bounds: Bounds) -> None:
+        self._inner, self._bounds = inner, bounds
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._bounds.count(self._inner.read(max_bytes, self._bounds.seconds(timeout)))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._bounds.seconds(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._bounds.seconds(timeout)), self._bounds)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)

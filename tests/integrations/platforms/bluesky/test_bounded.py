@@ -1,0 +1,51 @@
+"""A server that drips, or never ends, keeps nobody: neither in its headers nor in its body."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from integrations.platforms.bluesky import xrpc
+from integrations.platforms.bluesky.xrpc import Failed, procedure
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+
+
+@contextmanager
+def saying(first: bytes, then: bytes, every: float) -> Iterator[str]:
+    """A server that says `first` and goes on with `then` without end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                try:
+                    connection.sendall(first)
+                    while True:
+                        connection.sendall(then)
+                        time.sleep(every)
+                except OSError:
+                    pass  # the caller has gone
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "every"),
+    [(b"HTTP/1.1 200 OK\r\nX: ", b"x", 0.05), (HEAD, b" ", 0.05), (HEAD, b" " * 65536, 0)],
+    ids=["headers that drip", "a body that drips", "a body without end"],
+)
+def test_an_answer_without_end_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, first: bytes, then: bytes, every: float
+) -> None:
+    monkeypatch.setattr(xrpc, "ANSWER_SIZE", 1_000_000)
+    begun = time.monotonic()
+    with saying(first, then, every) as server, pytest.raises(Failed) as caught:
+        procedure(server, "com.atproto.repo.putRecord", {}, within=0.5)
+    assert time.monotonic() - begun < 5
+    assert not caught.value.unsent, "the post may be live"
+    assert caught.value.answer is None
