@@ -18,7 +18,7 @@ HEAL := heal
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts migrations check peers lock clean heal
+.PHONY: help run test lint format types contracts migrations check peers bench lock clean heal
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ check: lint types contracts migrations  ## Run all static checks
 
 peers: .venv/.dev  ## Install the real servers that some tests talk to (a Node and a Bluesky PDS)
 	@$(BIN)/python -m tests.peers.install
+
+bench: .venv/.dev  ## Measure how one account's posts delay another's
+	@$(BIN)/python -m tests.bench.fairness
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links
