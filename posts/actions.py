@@ -103,7 +103,7 @@ def publish_now(*, post: Post, by: str = "") -> Post:
     """This will make a draft or scheduled post due now; of a failed one, the targets that failed."""
     post = _locked(post, (*EDITABLE, PostStatus.FAILED), "published again")
     now = clock.now()
-    targets = post.targets.select_related("integration")
+    targets = post.targets.select_related("integration").order_by("position")
     if post.status == PostStatus.FAILED:
         targets = targets.filter(status=TargetStatus.FAILED)
     accounts = [target.integration for target in targets]

@@ -18,7 +18,7 @@ from .shared import label_of, side_of_code
 class PlatformRestAdmin(OpenPostAdmin):
     """Written by the machine; a person can only end one, which is to delete it."""
 
-    list_display = ("label", when("since"), when("until"), "why")
+    list_display = ("label", "why", when("until"), when("since"))
     ordering = ("platform",)
     search_fields = ("platform", "reason")
     actions = ("go_on",)

@@ -29,9 +29,9 @@ class EventWorkspaceFilter(WorkspaceFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = (when("at"), event_badge, "message", "actor", "post_link")
+    list_display = (when("at"), event_badge, "message", "post_link", "actor")
     list_display_links = (event_badge,)
-    list_filter = ("kind", "at", EventWorkspaceFilter)
+    list_filter = ("kind", EventWorkspaceFilter)
     search_fields = ("actor", "post__id__exact")
     ordering = ("-id",)
     fields = (when("at"), event_badge, "message", "actor", "post_link", "target_link")

@@ -50,7 +50,7 @@ def page(target: PostTarget) -> str:
     return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', target.platform_post_url)
 
 
-@column("what keeps it", ordering="error_code")
+@column("why it is not live", ordering="error_code")
 def trouble(target: PostTarget) -> str:
     found = _reason(target)
     if found is None:
@@ -169,7 +169,7 @@ class TargetFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # generic in 
 class PostTargetInline(ReadOnlyInline):
     model = PostTarget
     formset = TargetFormSet
-    fields = (account, target_badge, page, trouble, next_attempt, "attempts")
+    fields = (account, target_badge, trouble, next_attempt, page, "attempts")
     readonly_fields = fields
     ordering = ("position", "id")
     show_change_link = True

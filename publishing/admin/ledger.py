@@ -117,7 +117,7 @@ def took(attempt: Attempt) -> str:
 
 @admin.register(Attempt)
 class AttemptAdmin(LedgerAdmin):
-    list_display = (when("started_at"), outcome_badge, "number", "account", "post", "said", "code", took, "worker")
+    list_display = (when("started_at"), outcome_badge, "account", "said", "post", "number", "code", took, "worker")
     list_display_links = (outcome_badge,)
     list_filter = ("outcome", TargetPlatformFilter, "started_at", TargetWorkspaceFilter)
     search_fields = ("code__exact", "worker", "target__id__exact", "target__post__id__exact")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from posts.api import views
+from posts.api import scope, views
 from posts.models import Post
 from tests import builders
 
@@ -229,7 +229,7 @@ def test_it_is_not_found_when_somebody_else_deletes_it_meanwhile(
 ) -> None:
     workspace = builders.workspace()
     post = builders.post(workspace)
-    find = views.post_of
+    find = scope.post_of
 
     def find_and_lose(*args: Any) -> Post:
         found = find(*args)

@@ -269,6 +269,6 @@ def test_of_two_persons_words_the_first_counts(platform: ScriptedClient) -> None
 def test_one_address_is_recorded_for_one_target_only(platform: ScriptedClient) -> None:
     workspace = builders.workspace()
     targets = [unknown(platform, workspace) for _ in range(2)]
-    ends = together(*(lambda one=one: resolve.live(target=one, url=URL) for one in targets))  # type: ignore[misc]
+    ends = together(*(lambda one=one: resolve.live(target=one, url=URL) for one in targets))
     assert sorted(ends) == ["already_recorded", "done"]
     assert PostTarget.objects.filter(platform_post_id="1790001").count() == 1
