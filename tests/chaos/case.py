@@ -48,6 +48,8 @@ class Scene:
     target_id: str = ""
     #: When it was to go out, where that was set by `fall_due`.
     due: datetime | None = None
+    #: When the play saw it where it must be (Unix seconds), if the play waited for that itself.
+    reached_at: float | None = None
 
     @cached_property
     def program(self) -> Program:
@@ -109,11 +111,13 @@ class Scene:
             if time.monotonic() > deadline:
                 raise Wrong(f"{status} {code} expected within {within:.0f} s, not {found}")
             time.sleep(POLL_SECONDS)
+        self.reached_at = time.time()
 
-    def token_ends(self) -> None:
-        """This will make the account's token one that must be refreshed before it is used."""
+    def token_ends(self, *, in_seconds: float = -1) -> None:
+        """This will make the account's token one that, as far as we know, ends so soon that it is refreshed first."""
         self.stack.sql(
-            "UPDATE integrations_integration SET token_expires_at = now() - interval '1 second' WHERE id = %s",
+            "UPDATE integrations_integration SET token_expires_at = now() + %s WHERE id = %s",
+            timedelta(seconds=in_seconds),
             self.account.integration_id,
         )
 

@@ -19,7 +19,11 @@ class Failpoints:
         folder.mkdir(parents=True, exist_ok=True)
 
     def arm(self, step: str, subject: str, what: str) -> None:
-        """This will make the first process that reaches the step for the subject do `what` there, once."""
+        """This will make the first process that reaches the step for the subject do `what` there, once.
+
+        An earlier strike there is forgotten.
+        """
+        (self.folder / f"{step}@{subject}.struck").unlink(missing_ok=True)
         draft = self.folder / f"draft.{step}@{subject}"
         draft.write_text(what)
         draft.rename(self.folder / f"{step}@{subject}")

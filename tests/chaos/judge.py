@@ -45,7 +45,7 @@ def _given_up(row: Row, why: str, *, broken: bool) -> Row:
 def _judge(row: Row, fault_at: float) -> None:
     expect = row.expect
     settled = _settle(row, expect, until=fault_at + expect.within + OVERTIME)
-    row.seconds = max(time.time() - fault_at, 0)
+    row.seconds = max((row.scene.reached_at or time.time()) - fault_at, 0)
     _look_at(row)
     if not settled:
         row.problems.append(f"{row.status or 'nothing'} {row.code} after {row.seconds:.0f} s")

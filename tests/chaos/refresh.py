@@ -1,11 +1,12 @@
 """kill -9 and bad days while an access token is refreshed.
 
-X's refresh token works once, and one that comes back ends the person's whole access: when nobody knows whether it was
-spent, it must never be sent again. A person connects the account anew; that is the truth, and said. Bluesky gives the
-same successor for a spent token for two hours: there the post goes out.
+X's refresh token works once, and one that comes back ends the person's whole access. So when nobody knows whether it
+was spent it is not sent again while anything can be lost by that: an access token that is still good is used to its
+end. When that has ended too, a person connects the account anew; that is the truth, and said. Bluesky gives the same
+successor for a spent token for two hours: there the post always goes out.
 """
 
-from .case import LIVE, Case, Check, Expect, Play, Scene
+from .case import LIVE, Case, Expect, Play, Scene
 
 DISCONNECTED = Expect(0, "failed", "account_disconnected")
 #: The refresh as its steps see it.
@@ -13,38 +14,53 @@ STEPS = ("refreshing", "refresh_sent", "refreshed")
 
 
 def cases() -> list[Case]:
+    return [*_killed(), *_troubled()]
+
+
+def _killed() -> list[Case]:
     found = []
     for step in STEPS:
-        spent = step != "refreshing"
         for platform in ("twitter", "bluesky"):
-            cut_off = spent and platform == "twitter"
-            expect, check = (DISCONNECTED, needs_reconnecting) if cut_off else (Expect(), never_replayed)
+            cut_off = platform == "twitter" and step != "refreshing"
+            expect, check = (DISCONNECTED, cut_off_and_never_replayed) if cut_off else (LIVE, never_replayed)
             found.append(Case(step, "kill -9", (platform,), killed_at(step), expect, check=check))
-    found += [
-        _case("twitter", "answers 503 before it rotates", "answer", "before", status=503, body="busy"),
-        _case("twitter", "answers 429 with Retry-After: 3", "answer", status=429, headers={"Retry-After": "3"}),
-        _case("twitter", "rotates and drops the connection", "drop", "after", expect=DISCONNECTED),
-        _case("twitter", "rotates and sends half an answer", "half", "after", expect=DISCONNECTED),
-        _case("twitter", "rotates and answers 500", "answer", "after", status=500, body="oops", expect=DISCONNECTED),
-        _case("bluesky", "answers 503 before it rotates", "answer", "before", status=503, body="busy"),
-        _case("bluesky", "rotates and drops the connection", "drop", "after"),
-        _case("bluesky", "rotates and sends half an answer", "half", "after"),
-        _case("bluesky", "rotates and answers 500", "answer", "after", status=500, body="oops"),
-    ]
     return found
 
 
-def _case(platform: str, fault: str, do: str, when: str = "before", *, expect: Expect = LIVE, **how: object) -> Case:
-    check: Check = needs_reconnecting if expect is DISCONNECTED else never_replayed
+def _troubled() -> list[Case]:
+    """What befalls the call; `rotates` are those after which X's token is spent and its successor lost."""
+    passing = {
+        "answers 503 before it rotates": ("answer", "before", {"status": 503, "body": "busy"}),
+        "answers 429 with Retry-After: 3": ("answer", "before", {"status": 429, "headers": {"Retry-After": "3"}}),
+    }
+    rotates = {
+        "rotates and drops the connection": ("drop", "after", {}),
+        "rotates and sends half an answer": ("half", "after", {}),
+        "rotates and answers 500": ("answer", "after", {"status": 500, "body": "oops"}),
+    }
+    found = []
+    for fault, trouble in (passing | rotates).items():
+        found.append(Case("refresh", fault, ("bluesky",), _troubled_by(*trouble)))
+        ended = (DISCONNECTED, needs_reconnecting) if fault in rotates else (LIVE, never_replayed)
+        found.append(Case("refresh", fault, ("twitter",), _troubled_by(*trouble), ended[0], check=ended[1]))
+    for fault, trouble in rotates.items():
+        play = _troubled_by(*trouble, ended=False)
+        found.append(Case("refresh, access still good", fault, ("twitter",), play, check=never_replayed))
+    return found
 
+
+def _troubled_by(do: str, when: str, how: dict[str, object], *, ended: bool = True) -> Play:
     def play(scenes: list[Scene]) -> float:
         [scene] = scenes
         scene.trouble("refresh", do, when, **how)
-        _expire(scene)
+        if ended:
+            _expire(scene)
+        else:
+            scene.token_ends(in_seconds=60)
         scene.publish()
         return scene.befell("refresh")
 
-    return Case("refresh", fault, (platform,), play, expect, check=check)
+    return play
 
 
 def killed_at(step: str) -> Play:
@@ -79,5 +95,8 @@ def needs_reconnecting(scene: Scene) -> list[str]:
     [[status]] = scene.stack.sql(
         "SELECT status FROM integrations_integration WHERE id = %s", scene.account.integration_id
     )
-    said = [] if status == "needs_refresh" else [f"the account is {status}, not needs_refresh"]
-    return said + never_replayed(scene)
+    return [] if status == "needs_refresh" else [f"the account is {status}, not needs_refresh"]
+
+
+def cut_off_and_never_replayed(scene: Scene) -> list[str]:
+    return needs_reconnecting(scene) + never_replayed(scene)

@@ -16,7 +16,7 @@ Told = Callable[[Row], None]
 
 
 def run(cases: Sequence[Case], stack: Stack, networks: dict[str, Network], *, tell: Told) -> list[Row]:
-    """This will play all cases, tell each row as it comes, and count everything once more at the end."""
+    """This will play all cases, tell each row as it comes, count everything once more, and give the cases' order."""
     staged = _stage(cases, stack, networks)
     rows: list[Row] = []
     beside = sorted((pair for pair in staged if not pair[0].alone), key=lambda pair: -pair[0].takes)
@@ -32,7 +32,8 @@ def run(cases: Sequence[Case], stack: Stack, networks: dict[str, Network], *, te
             rows += _told(play(case, scenes), tell)
     for row in rows:
         recount(row)
-    return rows
+    order = {id(case): number for number, case in enumerate(cases)}
+    return sorted(rows, key=lambda row: order[id(row.case)])
 
 
 def left_over(rows: list[Row], stack: Stack) -> list[str]:

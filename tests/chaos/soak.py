@@ -206,22 +206,14 @@ def _drain(stack: Stack, size: Size) -> None:
 
 def _count(stack: Stack, wanted: list[Wanted], outcome: Outcome) -> None:
     """Every target against the platform's records; our own rows only tell what we claim of it."""
-    ours = {
-        (str(integration), str(text)): (status, code, published)
-        for integration, text, status, code, published in stack.sql(
-            "SELECT t.integration_id::text, p.content, t.status, t.error_code, extract(epoch FROM t.published_at)::float8"
-            " FROM posts_posttarget t JOIN posts_post p ON p.id = t.post_id WHERE p.content LIKE %s",
-            "Soak %",
-        )
-    }
-    records = {
-        account.integration_id: account.records for account in {id(w.account): w.account for w in wanted}.values()
-    }
+    ours = _claims(stack)
+    accounts = {one.account.integration_id: one.account for one in wanted}
+    records = {integration_id: account.records for integration_id, account in accounts.items()}
     for one in wanted:
         status, code, published = ours[one.account.integration_id, one.text]
         there = [record for record in records[one.account.integration_id] if record.text == one.text]
         if status == "failed":
-            outcome.failed[str(code)] += 1
+            outcome.failed[code] += 1
         elif status != "published":
             outcome.stuck += 1
         if not there and status != "failed":
@@ -230,4 +222,15 @@ def _count(stack: Stack, wanted: list[Wanted], outcome: Outcome) -> None:
             outcome.doubled += 1
         elif there:
             # Where the platform does not say when it took it, we do: that is no earlier.
-            outcome.late.append((there[0].at or float(str(published or 0))) - one.due)
+            outcome.late.append((there[0].at or published) - one.due)
+
+
+def _claims(stack: Stack) -> dict[tuple[str, str], tuple[str, str, float]]:
+    """What we say of each target: status, error code, and when it was published (Unix seconds)."""
+    rows = stack.sql(
+        "SELECT t.integration_id::text, p.content, t.status, t.error_code,"
+        " coalesce(extract(epoch FROM t.published_at), 0)::float8"
+        " FROM posts_posttarget t JOIN posts_post p ON p.id = t.post_id WHERE p.content LIKE %s",
+        "Soak %",
+    )
+    return {(str(account), str(text)): (str(s), str(code), float(str(at))) for account, text, s, code, at in rows}

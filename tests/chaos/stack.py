@@ -61,6 +61,13 @@ class Stack:
         for number in range(1, self.workers + 1):
             self.add_worker(f"worker-{number}")
 
+    def replace_workers(self, *, count: int, slots: int) -> None:
+        """This will run other workers from now on, with several posts at a time each, as in production."""
+        self.supervisor.remove(*[name for name in self.supervisor.seats if name.startswith("worker")])
+        for number in range(1, count + 1):
+            self.add_worker(f"worker-{slots}x-{number}", slots=slots)
+        self.wait_until_ready()
+
     def add_worker(
         self, name: str, *, queues: tuple[str, ...] = QUEUES, slots: int = 1, program: str = "celery"
     ) -> Seat:

@@ -33,7 +33,7 @@ def verdict(rows: list[Row]) -> str:
 
 def markdown(rows: Iterable[Row]) -> str:
     """One table, in the order of the cases."""
-    head = ["| " + " | ".join((*HEADINGS[:-1], "ok")) + " |", "|" + " --- |" * len(HEADINGS)]
+    head = ["| " + " | ".join((*HEADINGS[:-1], "")) + " |", "|" + " --- |" * len(HEADINGS)]
     return "\n".join([*head, *("| " + " | ".join(_cells(row)) + " |" for row in rows)]) + "\n"
 
 

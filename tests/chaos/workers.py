@@ -34,7 +34,7 @@ def cases() -> list[Case]:
             "SIGTERM",
             ("solo",) * 4,
             told_to_stop_with_more,
-            Expect(within=20),
+            Expect(within=25),
             words="#sandbox-slow",
             takes=60,
         ),
@@ -141,7 +141,10 @@ def wrong_clocks(scenes: list[Scene]) -> float:
 
 
 def not_early(scene: Scene) -> list[str]:
-    due = scene.due.timestamp() if scene.due else 0
+    """By X's clock, which nobody has moved; the other two do not tell the time by one of their own."""
+    if scene.platform != "twitter" or scene.due is None:
+        return []
+    due = scene.due.timestamp()
     return [f"{due - at:.1f} s early" for record in scene.account.records if (at := record.at) and at < due - 0.1]
 
 
