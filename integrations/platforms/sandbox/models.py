@@ -6,6 +6,7 @@ They know an account and a text and nothing of our posts, and outlive them: test
 import uuid
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class SandboxPost(models.Model):
@@ -18,7 +19,8 @@ class SandboxPost(models.Model):
     key = models.CharField(max_length=64, help_text="The record key the sender chose.")
     text = models.TextField()
     settings = models.JSONField(default=dict)
-    received_at = models.DateTimeField(auto_now_add=True)
+    # The network's own clock, not that of the worker who calls.
+    received_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["integration", "key"], name="sandbox_post_by_key")]
