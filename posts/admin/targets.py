@@ -63,7 +63,7 @@ def trouble(target: PostTarget) -> str:
 @column("next attempt", ordering="due_at")
 def next_attempt(target: PostTarget) -> str:
     if target.in_hand and target.due_at and target.due_at > timezone.now():
-        return "now, by a worker"
+        return "in a worker’s hands"
     found = _reason(target)
     return moment(found.next_attempt_at if found else target.due_at)
 
