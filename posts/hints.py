@@ -1,7 +1,7 @@
 """How due targets ask for a worker's attention: by the task's name, without waiting for an answer.
 
 The rows are handed off first and the messages sent after that commit. A message that is lost is made good by the
-clock; so when the broker is away, the rest is not even tried.
+clock. When the broker is away the rest is not even tried: it waits for the first tick after.
 """
 
 import uuid
@@ -24,13 +24,14 @@ def queue_of(platform: str) -> str:
 
 
 def hand_out(*, now: datetime, accounts: Collection[uuid.UUID] | None = None) -> int:
-    """This will send a message for every target whose turn it is, at most MOST, and give their number.
+    """This will send a message for every target whose turn it is, at most MOST, and give the number sent.
 
     With `accounts`, of these only: for what has just become due, and for what may follow a target that has ended.
     """
     handed = lifecycle.hand_off(now=now, most=MOST, accounts=accounts)
-    for one in handed:
+    for index, one in enumerate(handed):
         failpoints.reach("handed_off", one.target_id)
         if not hint(PUBLISH_TASK, str(one.target_id), one.token.isoformat(), queue=queue_of(one.platform)):
-            break
+            lifecycle.give_back([left.target_id for left in handed[index:]], token=one.token, now=now)
+            return index
     return len(handed)

@@ -239,9 +239,22 @@ def holds(claim: Claim) -> bool:
     return _held(claim).select_for_update(no_key=True).exists()
 
 
-def give_back(*, target_id: uuid.UUID, token: datetime, now: datetime) -> None:
-    """This will return what was handed to us and never begun: another worker may have it at once."""
-    PostTarget.objects.filter(id=target_id, due_at=token, in_hand=True).update(due_at=now, in_hand=False)
+def hold(claim: Claim) -> bool:
+    """Whether this claim is still the valid one; until the transaction ends it stays so, and nobody moves the post.
+
+    For what a worker writes beside its move. Whoever holds a post locks it first, so no two wait for each other.
+    """
+    return _lock_post(claim) and _held(claim).exists()
+
+
+def is_there(claim: Claim) -> bool:
+    """Whether the target of a claim, lost or not, still exists; until the transaction ends nobody removes it."""
+    return _lock_post(claim) and PostTarget.objects.filter(id=claim.target_id).exists()
+
+
+def give_back(target_ids: Collection[uuid.UUID], *, token: datetime, now: datetime) -> None:
+    """This will return what was handed out at `token` and never begun: it may be handed out again at once."""
+    PostTarget.objects.filter(id__in=target_ids, due_at=token, in_hand=True).update(due_at=now, in_hand=False)
 
 
 def let_go(claim: Claim, *, failure: Failure, now: datetime) -> bool:
@@ -274,6 +287,10 @@ def _held(claim: Claim) -> QuerySet[PostTarget]:
     return PostTarget.objects.filter(id=claim.target_id, attempts=claim.number, status=TargetStatus.PUBLISHING)
 
 
+def _lock_post(claim: Claim) -> bool:
+    return Post.objects.select_for_update(no_key=True).filter(id=claim.post_id).exists()
+
+
 def _live(remote_id: str, url: str, published_at: datetime) -> dict[str, object]:
     there = {"platform_post_id": remote_id[:512], "platform_post_url": url[:1000], "published_at": published_at}
     return {"due_at": None, "in_hand": False, "failures": 0, "in_doubt": False, **there, **_NO_ERROR}
@@ -290,7 +307,7 @@ def _why(failure: Failure) -> dict[str, object]:
 def _move(verb: str, claim: Claim, now: datetime, **columns: object) -> bool:
     _, new = MOVES[verb]
     with transaction.atomic():
-        if not Post.objects.select_for_update(no_key=True).filter(id=claim.post_id).exists():
+        if not _lock_post(claim):
             return False
         if not _held(claim).update(status=new, updated_at=now, **columns):
             return False

@@ -132,7 +132,7 @@ def in_doubt(claim: Claim) -> Delivery | None:
 def record(
     attempt: Try, outcome: Outcome, *, now: datetime, error: PublishError | None = None, detail: str = ""
 ) -> None:
-    """This will add the evidence of one try. `detail` has been cleaned of secrets by the caller."""
+    """This will add the evidence of one try. The caller holds the post, and has cleaned `detail` of secrets."""
     Attempt.objects.create(
         target_id=attempt.claim.target_id,
         number=attempt.claim.number,
@@ -146,17 +146,27 @@ def record(
     )
 
 
+def record_late(attempt: Try, error: PublishError, *, now: datetime, detail: str) -> None:
+    """This will keep what a platform answered after our lease had gone, unless the post has gone, too."""
+    with transaction.atomic():
+        if lifecycle.is_there(attempt.claim):
+            record(attempt, Outcome.UNCONFIRMED, now=now, error=error, detail=detail)
+
+
 def record_lost(attempt: Try, *, now: datetime) -> None:
     """This will note that the worker before this one was never heard of again."""
-    Attempt.objects.create(
-        target_id=attempt.claim.target_id,
-        number=attempt.claim.number - 1,
-        outcome=Outcome.WORKER_LOST,
-        message="Its worker stopped without a word; another one looks and goes on.",
-        worker="",
-        started_at=now,
-        ended_at=now,
-    )
+    with transaction.atomic():
+        if not lifecycle.hold(attempt.claim):
+            raise LeaseLost(f"{attempt.claim.target_id} was taken over from attempt {attempt.claim.number}")
+        Attempt.objects.create(
+            target_id=attempt.claim.target_id,
+            number=attempt.claim.number - 1,
+            outcome=Outcome.WORKER_LOST,
+            message="Its worker stopped without a word; another one looks and goes on.",
+            worker="",
+            started_at=now,
+            ended_at=now,
+        )
 
 
 def fingerprint(payload: Mapping[str, Any]) -> str:

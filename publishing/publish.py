@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 from traceback import format_exception
 
+from django.db import transaction
+
 from integrations import rests, tokens
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms import registry
@@ -57,7 +59,7 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
     Nothing happens, and None is given, when the target has moved on since or this worker is about to end.
     """
     if stopping.asked():
-        lifecycle.give_back(target_id=target_id, token=token, now=clock.now())
+        lifecycle.give_back([target_id], token=token, now=clock.now())
         return None
     claim = lifecycle.claim(target_id=target_id, token=token, now=clock.now())
     if claim is None:
@@ -124,9 +126,7 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
 def _too_late(attempt: Try, published: Published) -> None:
     """The platform answered after our lease had gone: whoever holds the target now looks, and we leave evidence."""
     late = Unconfirmed("The platform's answer came after another worker had taken over.", code="lease_lost")
-    ledger.record(
-        attempt, Outcome.UNCONFIRMED, now=clock.now(), error=late, detail=f"{published.remote_id} {published.url}"
-    )
+    ledger.record_late(attempt, late, now=clock.now(), detail=f"{published.remote_id} {published.url}")
     raise LeaseLost(f"{attempt.claim.target_id} was taken over from attempt {attempt.claim.number}: {published.url}")
 
 
@@ -140,8 +140,8 @@ def _require_in_time(target: PostTarget) -> None:
     wanted_at, limit = target.wanted_at, target.integration.workspace.late_limit
     if wanted_at and clock.now() - wanted_at > limit:
         raise Missed(
-            f"It was to go out at {wanted_at:%Y-%m-%d %H:%M} UTC. More than {limit} late is too late for this "
-            "workspace, so it was not sent. Publish it again if it shall still go out."
+            f"It was to go out at {wanted_at:%Y-%m-%d %H:%M} UTC. More than {limit / timedelta(hours=1):g} h late "
+            "is too late for this workspace, so it was not sent. Publish it again if it shall still go out."
         )
 
 
@@ -227,19 +227,15 @@ def _conclude(attempt: Try, error: PublishError) -> None:
     secrets = (used.credentials, target.integration.credentials)
     error.message, error.detail = redact(error.message, *secrets), redact(error.detail, *secrets)
     failure = Failure(error.code, error.message, retryable=error.retryable)
-    doubtful = ledger.in_doubt(claim)
-    if doubtful and not isinstance(error, Rejected):
-        moved = _doubt(claim, doubtful, error, failure, now)
-    elif isinstance(error, NotNow):
-        moved = _not_now(claim, target, error, failure, now)
-    else:
-        moved = lifecycle.fail(claim, failure=failure, now=now)
-    if not moved:
-        return
+    with transaction.atomic():
+        # At once: else somebody could delete the post between its move and the evidence for it.
+        if not lifecycle.hold(claim):
+            return
+        _move(claim, target, error, failure, now)
+        if not (isinstance(error, NotNow) and error.waiting):
+            ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=error.detail)
+            log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
     _tell_account(used, error, now)
-    if not (isinstance(error, NotNow) and error.waiting):
-        ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=error.detail)
-        log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
 
 
 def _tell_account(integration: Integration, error: PublishError, now: datetime) -> None:
@@ -255,15 +251,26 @@ def _tell_account(integration: Integration, error: PublishError, now: datetime) 
         tokens.disconnect(integration, reason=error.message)
 
 
-def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> bool:
+def _move(claim: Claim, target: PostTarget, error: PublishError, failure: Failure, now: datetime) -> None:
+    doubtful = ledger.in_doubt(claim)
+    if doubtful and not isinstance(error, Rejected):
+        _doubt(claim, doubtful, error, failure, now)
+    elif isinstance(error, NotNow):
+        _not_now(claim, target, error, failure, now)
+    else:
+        lifecycle.fail(claim, failure=failure, now=now)
+
+
+def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> None:
     failures = target.failures + retry.counts(error)
     until = retry.next_try(error, failures=failures, now=now)
     if until is None:
-        return lifecycle.fail(claim, failure=failure, now=now)
-    return lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
+        lifecycle.fail(claim, failure=failure, now=now)
+    else:
+        lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
 
 
-def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failure, now: datetime) -> bool:
+def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failure, now: datetime) -> None:
     waited = isinstance(error, NotNow) and error.waiting  # then nobody was asked
     next_look = retry.next_look(looks=delivery.looks if waited else ledger.looked(delivery), now=now)
     if next_look and isinstance(error, NotNow):
@@ -276,5 +283,6 @@ def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failu
             "publish it again: then the platform is asked once more before anything is sent.",
             retryable=True,
         )
-        return lifecycle.fail(claim, failure=given_up, now=now, in_doubt=True)
-    return lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)
+        lifecycle.fail(claim, failure=given_up, now=now, in_doubt=True)
+    else:
+        lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)

@@ -216,7 +216,7 @@ def test_what_a_worker_gives_back_may_be_taken_at_once() -> None:
     target = standing("pending")
     now = timezone.now()
     (handed,) = lifecycle.hand_off(now=now, most=10)
-    lifecycle.give_back(target_id=target.id, token=handed.token, now=now)
+    lifecycle.give_back([target.id], token=handed.token, now=now)
     (again,) = lifecycle.hand_off(now=now, most=10)
     claim = lifecycle.claim(target_id=again.target_id, token=again.token, now=now)
     assert claim
