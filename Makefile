@@ -18,7 +18,7 @@ HEAL := heal
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts migrations check peers bench lock clean heal
+.PHONY: help run test lint format types contracts migrations check peers bench chaos mutants lock clean heal
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,14 @@ peers: .venv/.dev  ## Install the real servers that some tests talk to (a Node a
 
 bench: .venv/.dev  ## Measure how one account's posts delay another's
 	@$(BIN)/python -m tests.bench.fairness
+
+# Only what was asked for: ONLY="sending*twitter", LONG=1, SEED=7, ARGS="--markdown docs/chaos.md".
+CHAOS = $(if $(ONLY),--only "$(ONLY)") $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(ARGS)
+chaos: .venv/.dev peers  ## Kill and fail everything at every step, and count at the platforms (ONLY=pattern, LONG=1, SEED=n)
+	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+mutants: .venv/.dev peers  ## Take each guard out of the engine, and see that chaos catches it (ONLY=pattern)
+	@$(BIN)/python -m tests.chaos.mutants $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links

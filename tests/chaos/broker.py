@@ -17,11 +17,11 @@ def connection(stack: Stack) -> Iterator[Redis]:
 
 
 @contextmanager
-def held_back(stack: Stack, *more: str) -> Iterator[None]:
-    """This will keep the workers that run now from taking publish messages, and those of `more` queues."""
+def held_back(*queues: str) -> Iterator[None]:
+    """This will keep the workers that run now from taking messages of these queues (none: of all that publish)."""
     from openpost.celery import app
 
-    queues = (*QUEUES, *more)
+    queues = queues or QUEUES
     for queue in queues:
         app.control.cancel_consumer(queue, reply=True, timeout=2)
     try:
@@ -38,6 +38,14 @@ def wait_for_messages(redis: Redis, scenes: list[Scene]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("a message did not stay in its queue")
         time.sleep(0.05)
+
+
+def ticks_per_second(stack: Stack) -> float:
+    """How many ticks of the dispatcher come: counted in their queue, while nobody takes them."""
+    with held_back("celery"), connection(stack) as redis:
+        before = int(str(redis.llen("celery")))
+        time.sleep(3)
+        return (int(str(redis.llen("celery"))) - before) / 3
 
 
 def queue_of(scene: Scene) -> str:

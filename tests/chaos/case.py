@@ -44,6 +44,8 @@ class Scene:
     stack: Stack
     account: Account
     text: str
+    #: The texts of the case's other posts of the same account.
+    others: frozenset[str] = frozenset()
     post_id: str = ""
     target_id: str = ""
     #: When it was to go out, where that was set by `fall_due`.
@@ -99,6 +101,10 @@ class Scene:
             time.sleep(0.1)
         return moments[times - 1]
 
+    def live(self) -> int:
+        """How often the post is live, by the platform's own records. Whatever else is live there counts as well."""
+        return sum(record.text not in self.others for record in self.account.records)
+
     def target(self) -> Any:
         """The target as the API shows it."""
         post = self.program.read(self.post_id)
@@ -153,6 +159,8 @@ class Case:
     drafted: bool = True
     #: A rough length, so that the longest begin first; seconds.
     takes: float = 40
+    #: All its posts are of one account.
+    together: bool = False
     #: It strikes everybody, so nothing else runs meanwhile.
     alone: bool = False
 

@@ -10,17 +10,20 @@ from .case import LIVE, Case, Expect, Play, Scene
 
 DISCONNECTED = Expect(0, "failed", "account_disconnected")
 #: The refresh as its steps see it.
+PLATFORMS = ("twitter", "bluesky")
 STEPS = ("refreshing", "refresh_sent", "refreshed")
 
 
 def cases() -> list[Case]:
-    return [*_killed(), *_troubled()]
+    meeting = "two posts of one account need it at once"
+    both = [Case("refresh", meeting, (name,) * 2, meet, check=never_replayed, together=True) for name in PLATFORMS]
+    return [*_killed(), *_troubled(), *both]
 
 
 def _killed() -> list[Case]:
     found = []
     for step in STEPS:
-        for platform in ("twitter", "bluesky"):
+        for platform in PLATFORMS:
             cut_off = platform == "twitter" and step != "refreshing"
             expect, check = (DISCONNECTED, cut_off_and_never_replayed) if cut_off else (LIVE, never_replayed)
             found.append(Case(step, "kill -9", (platform,), killed_at(step), expect, check=check))
@@ -61,6 +64,15 @@ def _troubled_by(do: str, when: str, how: dict[str, object], *, ended: bool = Tr
         return scene.befell("refresh")
 
     return play
+
+
+def meet(scenes: list[Scene]) -> float:
+    """The first call takes 3 s: whoever does not wait for it sends the same token."""
+    scenes[0].trouble("refresh", "hang", "before", seconds=3)
+    _expire(scenes[0])
+    for scene in scenes:
+        scene.publish()
+    return scenes[0].befell("refresh")
 
 
 def killed_at(step: str) -> Play:

@@ -1,10 +1,9 @@
 """Runs the cases: those that strike one post only, many beside each other; those that strike everybody, one by one."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from .account import Network
+from .account import Account, Network
 from .case import Case, Row, Scene, text_for
 from .judge import play, recount
 from .stack import Stack
@@ -44,13 +43,22 @@ def left_over(rows: list[Row], stack: Stack) -> list[str]:
 
 
 def _stage(cases: Sequence[Case], stack: Stack, networks: dict[str, Network]) -> list[tuple[Case, list[Scene]]]:
-    """Every post of every case has an account of its own: what is live there is that post, or too much."""
-    wanted = [(case, platform) for case in cases for platform in case.platforms]
+    """Every post has an account of its own, unless its case says otherwise: what is live there is it, or too much."""
     with ThreadPoolExecutor(4) as pool:
-        accounts = pool.map(lambda pair: networks[pair[1]].account(), wanted)
-        pairs = zip(accounts, wanted, strict=True)
-        scenes = iter([Scene(stack, account, text_for(case)) for account, (case, _) in pairs])
-    return [(case, list(itertools.islice(scenes, len(case.platforms)))) for case in cases]
+        accounts = pool.map(lambda case: _accounts(case, networks), cases)
+        return [(case, _scenes(case, stack, theirs)) for case, theirs in zip(cases, accounts, strict=True)]
+
+
+def _scenes(case: Case, stack: Stack, accounts: list[Account]) -> list[Scene]:
+    texts = [text_for(case) for _ in accounts]
+    others = [frozenset(texts) - {text} if case.together else frozenset[str]() for text in texts]
+    return [Scene(stack, *facts) for facts in zip(accounts, texts, others, strict=True)]
+
+
+def _accounts(case: Case, networks: dict[str, Network]) -> list[Account]:
+    if case.together:
+        return [networks[case.platforms[0]].account()] * len(case.platforms)
+    return [networks[platform].account() for platform in case.platforms]
 
 
 def _told(rows: list[Row], tell: Told) -> list[Row]:

@@ -37,6 +37,8 @@ def cases() -> list[Case]:
         for steps in AGAIN:
             play, takes = killed_at(*steps), 40.0 * len(steps)
             found.append(Case(", then ".join(steps), "kill -9 each time", (platform,), play, takes=takes))
+    shown_late = "kill -9; X shows it 33 s late"
+    found.append(Case("accepted", shown_late, ("twitter",), killed_at("accepted", lag=33), takes=50))
     for platform in ("twitter", "bluesky"):
         for when in ("before", "after"):
             held = "the platform holds the call, " + ("not taken yet" if when == "before" else "taken")
@@ -50,11 +52,16 @@ def cases() -> list[Case]:
     return found
 
 
-def killed_at(*steps: str) -> Play:
-    """Whoever reaches the step is killed there; the last kill is the fault that is recovered from."""
+def killed_at(*steps: str, lag: float = 0) -> Play:
+    """Whoever reaches the step is killed there; the last kill is the fault that is recovered from.
+
+    `lag`: X shows the account's posts so many seconds late.
+    """
 
     def play(scenes: list[Scene]) -> float:
         [scene] = scenes
+        if lag:
+            scene.stack.x.lag(scene.account.remote_id, seconds=lag)
         for step in steps:
             scene.arm(step, "kill")
         scene.publish()
