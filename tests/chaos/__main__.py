@@ -2,6 +2,7 @@
 
 import argparse
 import fnmatch
+import os
 import random
 import sys
 import time
@@ -73,4 +74,11 @@ def _wanted(name: str, patterns: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        table.say("\nStopped; everything it started is gone.")
+        code = 130
+    sys.stdout.flush()
+    # Threads of cases that were interrupted are not waited for.
+    os._exit(code)

@@ -19,13 +19,10 @@ def run(cases: Sequence[Case], stack: Stack, networks: dict[str, Network], *, te
     staged = _stage(cases, stack, networks)
     rows: list[Row] = []
     beside = sorted((pair for pair in staged if not pair[0].alone), key=lambda pair: -pair[0].takes)
-    with ThreadPoolExecutor(BESIDE, thread_name_prefix="case") as pool:
-        try:
-            for done in as_completed([pool.submit(play, case, scenes) for case, scenes in beside]):
-                rows += _told(done.result(), tell)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    # Not a `with`: who is interrupted does not wait for the cases under way.
+    pool = ThreadPoolExecutor(BESIDE, thread_name_prefix="case")
+    for done in as_completed([pool.submit(play, case, scenes) for case, scenes in beside]):
+        rows += _told(done.result(), tell)
     for case, scenes in staged:
         if case.alone:
             rows += _told(play(case, scenes), tell)

@@ -48,6 +48,7 @@ def _facts(row: Row) -> dict[str, Any]:
         "live": row.live,
         "expected_live": row.expect.live,
         "status": row.status,
+        "expected_status": row.expect.status,
         "code": row.code,
         "seconds": round(row.seconds, 1),
         "problems": row.problems,
