@@ -35,6 +35,7 @@ def _strike(step: str, subject: object = "") -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             case "stop":
                 os.kill(os.getpid(), signal.SIGSTOP)
+                time.sleep(1)  # another thread may be the one that takes the signal: this one must not run on meanwhile
             case "sleep":
                 time.sleep(float(seconds))
         return
