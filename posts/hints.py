@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
+from integrations.platforms import registry
 from openpost import failpoints
-from openpost.celery import hint
+from openpost.celery import backlogs, hint
 
 from . import lifecycle
 
@@ -27,11 +28,20 @@ def hand_out(*, now: datetime, accounts: Collection[uuid.UUID] | None = None) ->
     """This will send a message for every target whose turn it is, at most MOST, and give the number sent.
 
     With `accounts`, of these only: for what has just become due, and for what may follow a target that has ended.
+    Without, a platform whose queue is long is passed by: its messages wait there, none is lost, and more of them, or
+    the same again, would only make every later one wait longer.
     """
-    handed = lifecycle.hand_off(now=now, most=MOST, accounts=accounts)
+    full = _full() if accounts is None else []
+    handed = lifecycle.hand_off(now=now, most=MOST, accounts=accounts, without=full)
     for index, one in enumerate(handed):
         failpoints.reach("handed_off", one.target_id)
         if not hint(PUBLISH_TASK, str(one.target_id), one.token.isoformat(), queue=queue_of(one.platform)):
             lifecycle.give_back([left.target_id for left in handed[index:]], token=one.token, now=now)
             return index
     return len(handed)
+
+
+def _full() -> list[str]:
+    """The platforms whose queue is long."""
+    waiting = backlogs([queue_of(name) for name in registry.NAMES])
+    return [name for name, number in zip(registry.NAMES, waiting, strict=True) if number >= MOST]

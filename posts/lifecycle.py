@@ -144,11 +144,17 @@ def _from(due_at: datetime | None) -> dict[str, object]:
 
 
 def hand_off(
-    *, now: datetime, most: int, accounts: Collection[uuid.UUID] | None = None, left_behind: bool = False
+    *,
+    now: datetime,
+    most: int,
+    accounts: Collection[uuid.UUID] | None = None,
+    without: Collection[str] = (),
+    left_behind: bool = False,
 ) -> list[HandedOff]:
     """This will take up to `most` due targets for sending to workers.
 
-    Of these `accounts` only, if they are given; with `left_behind`, only what a worker had, or was to have.
+    Of these `accounts` only, if they are given, and none of the platforms `without`; with `left_behind`, only what a
+    worker had, or was to have.
 
     In turn across accounts, at most IN_FLIGHT of one in workers' hands, and none of an account or platform that
     rests. So ten thousand posts of one account do not delay one post of another. Two dispatchers never take the same
@@ -159,7 +165,7 @@ def hand_off(
     with transaction.atomic():
         with connection.cursor() as cursor:
             values: dict[str, Any] = {"now": now, "most": most, "in_flight": IN_FLIGHT, "left_behind": left_behind}
-            cursor.execute(query, {**values, "accounts": list(accounts or ())})
+            cursor.execute(query, {**values, "accounts": list(accounts or ()), "without": list(without)})
             platforms: dict[uuid.UUID, str] = dict(cursor.fetchall())
         token = now + HAND_OFF
         PostTarget.objects.filter(id__in=platforms).update(due_at=token, in_hand=True)
@@ -176,7 +182,8 @@ _DUE = """
         JOIN integrations_workspace workspace ON workspace.id = integration.workspace_id
         LEFT JOIN integrations_platformrest rest
           ON rest.platform = integration.platform AND rest.until > %(now)s AND workspace.mode = 'live'
-        WHERE rest.platform IS NULL AND (integration.resting_until IS NULL OR integration.resting_until <= %(now)s)
+        WHERE rest.platform IS NULL AND integration.platform <> ALL(%(without)s::text[])
+          AND (integration.resting_until IS NULL OR integration.resting_until <= %(now)s)
     ), chosen AS (
         SELECT due.id, due.due_at, account.platform,
             row_number() OVER (PARTITION BY account.id ORDER BY due.due_at) AS turn
@@ -215,14 +222,15 @@ def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | No
         if before is None:
             return None
         verb = "claim" if before.status == TargetStatus.PENDING else "take_over"
+        # A worker that only doubts says why; one that holds a target and says nothing has died.
+        died = verb == "take_over" and not before.error_code
         old, new = MOVES[verb]
         number = before.attempts + 1
         columns = {"status": new, "due_at": now + LEASE, "attempts": number, "updated_at": now, **_NO_ERROR}
+        columns["failures"] = before.failures + died
         if not row.filter(status=old, attempts=before.attempts).update(**columns):
             return None
         _settle(post_id)
-    # A worker that only doubts says why; one that holds a target and says nothing has died.
-    died = verb == "take_over" and not before.error_code
     return Claim(target_id, post_id, number, predecessor_died=died)
 
 

@@ -7,23 +7,28 @@ import hashlib
 import json
 import os
 import socket
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from integrations.models import Integration
 from integrations.platforms.client import Published
-from integrations.platforms.errors import PublishError
+from integrations.platforms.errors import PublishError, Unconfirmed
 from posts import lifecycle
 from posts.lifecycle import Claim
 
 from .models import Attempt, Delivery, DeliveryState, Outcome
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+class Unknowable(Unconfirmed):
+    """Only a person can tell: asking the platform once more would not."""
 
 
 class LeaseLost(Exception):
@@ -107,13 +112,17 @@ def stop_looking(delivery: Delivery) -> None:
 
 def live(attempt: Try, delivery: Delivery, published: Published, *, now: datetime) -> bool:
     """This will record, in one transaction, that the part and its target are live. False for a lost lease."""
-    with transaction.atomic():
-        moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
-        if moved:
-            delivery.state = DeliveryState.LIVE
-            delivery.remote_id, delivery.url = published.remote_id[:512], published.url[:1000]
-            delivery.save(update_fields=["state", "remote_id", "url"])
-            record(attempt, Outcome.LIVE, now=now)
+    try:
+        with transaction.atomic():
+            moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
+            if moved:
+                delivery.state = DeliveryState.LIVE
+                delivery.remote_id, delivery.url = published.remote_id[:512], published.url[:1000]
+                delivery.save(update_fields=["state", "remote_id", "url"])
+                record(attempt, Outcome.LIVE, now=now)
+    except IntegrityError as error:
+        said = f"{published.url} is recorded for another post of this account: which of the two it is cannot be told."
+        raise Unknowable(said, detail=published.remote_id) from error
     return moved
 
 
@@ -122,6 +131,18 @@ def forget(claim: Claim, delivery: Delivery) -> None:
     with transaction.atomic():
         _hold(claim)
         delivery.delete()
+
+
+def same_in_the_air(claim: Claim, delivery: Delivery, *, integration_id: uuid.UUID, now: datetime) -> bool:
+    """Whether the very same thing is being sent for another target of the account: a look could take one for the other.
+
+    Platforms that know our keys have them in the payload, so there no two are the same.
+    """
+    others = Delivery.objects.filter(target__integration=integration_id).exclude(target_id=claim.target_id)
+    in_hand = others.filter(target__in_hand=True, target__due_at__gt=now)
+    # Of two that are only looked for, one goes first.
+    before_us = Q(looks=0) | Q(id__lt=delivery.id)
+    return in_hand.filter(before_us, state=DeliveryState.SENDING, fingerprint=delivery.fingerprint).exists()
 
 
 def in_doubt(claim: Claim) -> Delivery | None:

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 from traceback import format_exception
 
-from django.db import transaction
-
 from integrations import rests, tokens
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms import registry
@@ -21,36 +19,21 @@ from integrations.platforms.client import Account, Client, Published
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
 from openpost import clock, failpoints
 from posts import lifecycle
-from posts.lifecycle import Claim, Failure
+from posts.lifecycle import Claim
 from posts.models import PostTarget
 
 from . import ledger, retry, stopping
 from .clients import client_for
+from .conclude import Missed, WorkersLost, conclude, unforeseen
 from .leases import keeper
 from .ledger import LeaseLost, Try
-from .models import Delivery, DeliveryState, Outcome
+from .models import Delivery, DeliveryState
 from .redact import redact
 
 log = logging.getLogger(__name__)
 
 #: Longer than this between deciding to send and sending, and the decision is too old.
 PAUSE = timedelta(seconds=5)
-
-
-class Missed(Rejected):
-    """Its time has passed by more than the workspace allows: nothing is sent late."""
-
-    default_code = "missed"
-    retryable = True
-
-
-_OUTCOMES: dict[type[PublishError], Outcome] = {
-    Rejected: Outcome.REJECTED,
-    Missed: Outcome.MISSED,
-    NotNow: Outcome.NOT_NOW,
-    Disconnected: Outcome.DISCONNECTED,
-    Unconfirmed: Outcome.UNCONFIRMED,
-}
 
 
 def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
@@ -71,10 +54,10 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
     except LeaseLost as error:
         log.warning("%s", error)
     except PublishError as error:
-        _conclude(attempt, error)
+        conclude(attempt, error)
     except Exception as error:  # noqa: BLE001  # the worker's edge: what nobody foresaw is sorted by the ledger
         log.error("Publishing %s broke:\n%s", target_id, _story(attempt, error))  # noqa: TRY400  # told without secrets
-        _conclude(attempt, _unforeseen(claim, error))
+        conclude(attempt, unforeseen(claim, error))
     return attempt.used.id if attempt.used else None
 
 
@@ -90,6 +73,10 @@ def _run(attempt: Try) -> None:
     if claim.predecessor_died:
         ledger.record_lost(attempt, now=clock.now())
         log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)
+        if target.failures >= retry.TRIES:
+            raise WorkersLost(
+                "Its workers stopped without a word again and again. Whoever runs this service must look."
+            )
     with keeper.keep(claim, within=registry.PLATFORMS[target.integration.platform].publish_within):
         _deliver(attempt, target)
 
@@ -109,6 +96,8 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
         published = _look(claim, client, account, delivery)
         if published is None:
             failpoints.reach("absent", claim.target_id)
+            if _is_late(target):
+                ledger.not_sent(claim, delivery)
             _require_in_time(target)
     else:
         draft = Draft(text=target.post.text_for(integration.platform), settings=_settings_of(target))
@@ -136,9 +125,13 @@ def _require_ready(integration: Integration) -> None:
     rests.require_awake(integration, now=clock.now())
 
 
+def _is_late(target: PostTarget) -> bool:
+    return bool(target.wanted_at and clock.now() - target.wanted_at > target.integration.workspace.late_limit)
+
+
 def _require_in_time(target: PostTarget) -> None:
     wanted_at, limit = target.wanted_at, target.integration.workspace.late_limit
-    if wanted_at and clock.now() - wanted_at > limit:
+    if wanted_at and _is_late(target):
         raise Missed(
             f"It was to go out at {wanted_at:%Y-%m-%d %H:%M} UTC. More than {limit / timedelta(hours=1):g} h late "
             "is too late for this workspace, so it was not sent. Publish it again if it shall still go out."
@@ -188,6 +181,8 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
     assert delivery.resent_at is not None  # noqa: S101
     failpoints.reach("looking", claim.target_id)
+    if ledger.same_in_the_air(claim, delivery, integration_id=account.integration_id, now=clock.now()):
+        raise Unconfirmed("The same words are just being sent from this account once more: theirs must be told first.")
     others = PostTarget.objects.filter(integration=account.integration_id).exclude(id=claim.target_id)
 
     def taken(remote_id: str) -> bool:
@@ -205,84 +200,3 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
         if not enough or clock.now() < delivery.resent_at + client.absent_after:
             raise Unconfirmed("The platform does not show it (yet).")
     return found
-
-
-def _unforeseen(claim: Claim, error: Exception) -> PublishError:
-    """What an exception that is none of the four means depends on where it struck: the ledger knows."""
-    detail = f"{type(error).__name__}: {error}"
-    if ledger.in_doubt(claim):
-        said = "Something broke on our side after sending: it may be live, or not."
-        return Unconfirmed(said, code="internal_error", detail=detail)
-    return NotNow("Something broke on our side before sending.", code="internal_error", detail=detail)
-
-
-def _conclude(attempt: Try, error: PublishError) -> None:
-    """Turn one of the four errors into the target's next state, and keep the evidence."""
-    claim, now = attempt.claim, clock.now()
-    target = PostTarget.objects.select_related("integration").filter(id=claim.target_id).first()
-    if target is None:
-        return
-    # What an error says, it says of the account as it was used: since then a person may have connected it anew.
-    used = attempt.used or target.integration
-    secrets = (used.credentials, target.integration.credentials)
-    error.message, error.detail = redact(error.message, *secrets), redact(error.detail, *secrets)
-    failure = Failure(error.code, error.message, retryable=error.retryable)
-    with transaction.atomic():
-        # At once: else somebody could delete the post between its move and the evidence for it.
-        if not lifecycle.hold(claim):
-            return
-        _move(claim, target, error, failure, now)
-        if not (isinstance(error, NotNow) and error.waiting):
-            ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=error.detail)
-            log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
-    _tell_account(used, error, now)
-
-
-def _tell_account(integration: Integration, error: PublishError, now: datetime) -> None:
-    """What an error says of the whole account, whatever becomes of this target."""
-    if isinstance(error, NotNow) and error.token_refused:
-        tokens.distrust(integration, now=now)
-    if isinstance(error, NotNow) and error.rests_account:
-        rests.rest_account(integration, until=retry.soonest(error, now=now))
-    if isinstance(error, NotNow) and error.rests_platform:
-        until = retry.soonest(error, now=now)
-        rests.rest_platform(integration, until=until, code=error.code, reason=error.message, now=now)
-    if isinstance(error, Disconnected):
-        tokens.disconnect(integration, reason=error.message)
-
-
-def _move(claim: Claim, target: PostTarget, error: PublishError, failure: Failure, now: datetime) -> None:
-    doubtful = ledger.in_doubt(claim)
-    if doubtful and not isinstance(error, Rejected):
-        _doubt(claim, doubtful, error, failure, now)
-    elif isinstance(error, NotNow):
-        _not_now(claim, target, error, failure, now)
-    else:
-        lifecycle.fail(claim, failure=failure, now=now)
-
-
-def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> None:
-    failures = target.failures + retry.counts(error)
-    until = retry.next_try(error, failures=failures, now=now)
-    if until is None:
-        lifecycle.fail(claim, failure=failure, now=now)
-    else:
-        lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
-
-
-def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failure, now: datetime) -> None:
-    waited = isinstance(error, NotNow) and error.waiting  # then nobody was asked
-    next_look = retry.next_look(looks=delivery.looks if waited else ledger.looked(delivery), now=now)
-    if next_look and isinstance(error, NotNow):
-        next_look = max(next_look, retry.soonest(error, now=now))
-    if next_look is None:
-        ledger.stop_looking(delivery)
-        given_up = Failure(
-            "outcome_unknown",
-            "It could not be found out whether this went out. Look there, and say whether it is live (resolve); or "
-            "publish it again: then the platform is asked once more before anything is sent.",
-            retryable=True,
-        )
-        lifecycle.fail(claim, failure=given_up, now=now, in_doubt=True)
-    else:
-        lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)

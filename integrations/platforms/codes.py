@@ -69,6 +69,7 @@ CODES: dict[str, Trouble] = {
     "token_refreshing": _OURS,
     "worker_stopped": _OURS,
     "worker_stopping": _OURS,
+    "workers_lost": _OPERATOR,
     # Between us.
     "answer_lost": _NETWORK,
     "unreachable": _NETWORK,

@@ -71,6 +71,23 @@ def test_it_stops_sending_when_the_broker_is_away(monkeypatch: pytest.MonkeyPatc
     assert len(lifecycle.hand_off(now=timezone.now(), most=10)) == lifecycle.IN_FLIGHT, "they wait for the next tick"
 
 
+@pytest.mark.django_db
+def test_it_adds_nothing_to_a_queue_that_is_long(
+    sent: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose messages have waited longer than the hand-off are not lost: the same again would only add to the queue."""
+    monkeypatch.setattr(hints, "MOST", 3)
+    room = builders.workspace()
+    posts = [builders.post(room, platforms=["twitter", "bluesky"], at=timezone.now()) for _ in range(3)]
+    now = timezone.now()
+    assert hand_out(now=now) == 3
+    monkeypatch.setattr(hints, "backlogs", lambda queues: [3 if queue == "publish.twitter" else 0 for queue in queues])
+    sent.clear()
+    hand_out(now=now + lifecycle.HAND_OFF)
+    assert {message[0] for message in sent} == {"publish.bluesky"}
+    assert posts
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_dispatchers_never_take_the_same_target(monkeypatch: pytest.MonkeyPatch) -> None:
     room = builders.workspace()

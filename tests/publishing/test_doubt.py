@@ -12,9 +12,10 @@ from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconf
 from openpost.api.errors import ApiError
 from posts import actions, lifecycle
 from posts.actions import Words
-from posts.models import PostStatus, TargetStatus
+from posts.models import PostStatus, PostTarget, TargetStatus
+from publishing import publish as engine
 from publishing import retry
-from publishing.models import Attempt, Delivery, Outcome
+from publishing.models import Attempt, Delivery, DeliveryState, Outcome
 from tests import builders
 
 from .engine import ScriptedClient, step, unknown
@@ -209,3 +210,97 @@ def test_standing_in_line_uses_up_no_looks(platform: ScriptedClient) -> None:
     step(target)
     assert target.status == TargetStatus.PUBLISHING
     assert Delivery.objects.get(target=target).looks == looks
+
+
+def test_after_what_was_absent_and_too_late_the_words_of_an_edit_are_sent(platform: ScriptedClient) -> None:
+    """The frozen payload is not kept beyond the doubt it was frozen for."""
+    platform.before = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    PostTarget.objects.update(wanted_at=timezone.now() - timedelta(days=3))
+    assert step(target).error_code == "missed"
+    assert Delivery.objects.get(target=target).state == DeliveryState.PREPARED
+    actions.publish_now(post=target.post)
+    actions.edit(post=target.post, words=Words(content="Other words"))
+    step(target)
+    assert [text for _, text in platform.records] == ["Other words"]
+
+
+def test_no_refusal_before_the_look_ends_a_doubt(platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.after = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+
+    def gone(_integration: Integration) -> ScriptedClient:
+        raise Rejected("Not available.", code="platform_not_available")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "client_for", gone)
+        step(target)
+    assert (target.status, target.in_doubt) == (TargetStatus.PUBLISHING, True)
+    assert step(target).status == TargetStatus.PUBLISHED
+    assert len(platform.records) == 1
+
+
+def die(target: PostTarget) -> None:
+    """A worker takes it up and is never heard of again."""
+    builders.claimed(target)
+    PostTarget.objects.filter(id=target.id).update(due_at=timezone.now())
+
+
+def test_what_ends_every_worker_is_given_to_no_more_of_them(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace())
+    for _ in range(retry.TRIES):
+        die(target)
+    step(target)
+    assert (target.status, target.error_code) == (TargetStatus.FAILED, "workers_lost")
+    assert platform.calls == []
+
+
+def test_a_look_that_ends_every_worker_is_left_to_a_person(platform: ScriptedClient) -> None:
+    platform.after = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    for _ in range(retry.TRIES + 1):
+        die(target)
+    step(target)
+    assert (target.status, target.error_code, target.in_doubt) == (TargetStatus.FAILED, "outcome_unknown", True)
+    assert len(platform.records) == 1
+
+
+def test_a_worker_that_is_killed_now_and_then_is_no_reason_to_give_up(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace())
+    for _ in range(retry.TRIES - 1):
+        die(target)
+    assert step(target).status == TargetStatus.PUBLISHED
+
+
+def test_it_does_not_take_for_its_own_what_is_just_being_sent_for_another(platform: ScriptedClient) -> None:
+    """The same words, twice from one account: a look waits until the call in the air has ended."""
+    room = builders.workspace()
+    platform.before = [Unconfirmed("No answer.")]
+    first, second = step(builders.due(room)), builders.due(room)
+    Delivery.objects.update(fingerprint="the same")
+    seen: list[str] = []
+
+    def meanwhile() -> None:
+        platform.on_publish = None
+        Delivery.objects.update(fingerprint="the same")
+        calls = len(platform.calls)
+        seen.append(step(first).status)
+        seen.extend(platform.calls[calls:])
+
+    platform.on_publish = meanwhile
+    step(second)
+    assert seen == [TargetStatus.PUBLISHING], "it waited, and did not look"
+
+
+def test_a_place_that_another_post_has_taken_is_for_a_person_to_sort_out(platform: ScriptedClient) -> None:
+    room = builders.workspace()
+    other, target = step(builders.due(room)), builders.due(room)
+
+    def taken_meanwhile() -> None:
+        key = Delivery.objects.get(target=target).key
+        PostTarget.objects.filter(id=other.id).update(platform_post_id=f"remote-{key}")
+
+    platform.on_publish = taken_meanwhile
+    step(target)
+    assert (target.status, target.error_code, target.in_doubt) == (TargetStatus.FAILED, "outcome_unknown", True)
+    assert platform.calls.count("publish") == 2, "nothing is sent again"

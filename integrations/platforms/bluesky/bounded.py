@@ -4,6 +4,7 @@ httpx bounds each read by itself. Anybody may run a Bluesky server, and one that
 worker's thread for ever. So the clock is looked at, and the bytes are counted, below HTTP: at each read of the socket.
 """
 
+import socket
 import ssl
 from collections.abc import Iterable
 from time import monotonic
@@ -11,6 +12,9 @@ from typing import Any
 
 import httpcore
 import httpx
+
+#: Addresses of one name that are tried.
+MOST_ADDRESSES = 4
 
 
 class Bounds:
@@ -27,6 +31,12 @@ class Bounds:
             raise httpcore.ReadTimeout("The answer did not come to its end in time.")
         return left if timeout is None else min(timeout, left)
 
+    def seconds_to_connect(self, timeout: float | None) -> float:
+        try:
+            return self.seconds(timeout)
+        except httpcore.ReadTimeout as error:
+            raise httpcore.ConnectTimeout("No connection stood in time.") from error
+
     def count(self, data: bytes) -> bytes:
         self._left -= len(data)
         if self._left < 0:
@@ -35,12 +45,22 @@ class Bounds:
 
 
 def bound(client: httpx.Client, bounds: Bounds) -> None:
-    """This will hold every connection that `client` opens from now on to `bounds`, those through a proxy too."""
+    """This will hold every connection that `client` opens from now on to `bounds`, those through a proxy too.
+
+    Answers have to come as they are: a packed one of a few bytes could unpack to more than a process can hold.
+    """
+    client.headers["Accept-Encoding"] = "identity"
+    client.event_hooks = {"response": [_refuse_packed]}
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx.HTTPTransport):
             # There is no public way to hand httpx the network of its own connections.
             pool: Any = transport._pool
             pool._network_backend = _Network(pool._network_backend, bounds)
+
+
+def _refuse_packed(response: httpx.Response) -> None:
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise httpx.DecodingError("The answer is packed, which nobody asked for.", request=response.request)
 
 
 class _Network(httpcore.NetworkBackend):
@@ -55,7 +75,25 @@ class _Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.connect_tcp(host, port, timeout, local_address, socket_options), self._bounds)
+        # By ourselves: the library gives each address of a name the whole time, and a name may have hundreds.
+        failed: httpcore.NetworkError | httpcore.TimeoutException | None = None
+        for address in _addresses(host, port)[:MOST_ADDRESSES]:
+            seconds = self._bounds.seconds_to_connect(timeout)
+            try:
+                stream = self._inner.connect_tcp(address, port, seconds, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+            else:
+                return _Stream(stream, self._bounds)
+        raise failed or httpcore.ConnectError(f"{host} has no address.")
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class _Stream(httpcore.NetworkStream):

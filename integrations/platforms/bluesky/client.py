@@ -17,8 +17,9 @@ from ..base import Draft
 from ..client import Account, Client, Published
 from ..errors import Rejected, Unconfirmed
 from . import sorting, tid
+from .bounded import Bounds
 from .facets import facets
-from .xrpc import Failed, procedure, query
+from .xrpc import Failed, bounds, procedure, query
 
 COLLECTION = "app.bsky.feed.post"
 WEB = "https://bsky.app"
@@ -46,7 +47,8 @@ class BlueskyClient:
     def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:
         """The body of `putRecord`. Looks up the mentioned handles; raises NotNow when that was not possible."""
         record: dict[str, Any] = {"$type": COLLECTION, "text": draft.text, "createdAt": _timestamp(now)}
-        found = facets(draft.text, resolve=lambda handle: _did(account, handle))
+        within = bounds()  # for all handles together
+        found = facets(draft.text, resolve=lambda handle: _did(account, handle, within=within))
         if found:
             record["facets"] = found
         return {
@@ -102,13 +104,14 @@ def server(account: Account) -> str:
     return str(account.credentials.get("pds") or account.credentials["service"])
 
 
-def _did(account: Account, handle: str) -> str | None:
+def _did(account: Account, handle: str, *, within: Bounds) -> str | None:
     """The DID behind a handle; None when the server knows that there is none."""
     try:
         answer = query(
             server(account),
             "com.atproto.identity.resolveHandle",
             models.ComAtprotoIdentityResolveHandle.Params(handle=handle),
+            within=within,
         )
     except Failed as failed:
         if failed.answer and failed.answer.status == 400:

@@ -19,7 +19,8 @@ from ..client import Account
 from ..connecting import Connection, Tokens
 from ..errors import Disconnected, NotNow, PublishError, Rejected
 from . import sorting
-from .xrpc import Failed, procedure
+from .bounded import Bounds
+from .xrpc import Failed, bounds, procedure
 
 DEFAULT_SERVICE = "https://bsky.social"
 APP_PASSWORDS = "https://bsky.app/settings/app-passwords"
@@ -30,7 +31,7 @@ FULL_ACCESS = "com.atproto.access"
 UNTOLD_LIFE = timedelta(hours=1)
 # Seconds. A refresh may be two calls, and has to end within its lease.
 REFRESH_TIMEOUT = httpx.Timeout(7, connect=5)
-REFRESH_WITHIN = 12.0
+REFRESH_WITHIN = 20.0
 
 _CREATE = "com.atproto.server.createSession"
 _REFRESH = "com.atproto.server.refreshSession"
@@ -65,17 +66,15 @@ def refresh(account: Account, *, now: datetime) -> Tokens:
     Safe to repeat: for two hours a spent refresh token yields the same successor. Raises Disconnected when the app
     password is refused too, NotNow for everything else.
     """
-    held = account.credentials
+    held, within = account.credentials, bounds(REFRESH_WITHIN)
     service, app_password = held["service"], held.get("app_password", "")
     try:
-        session = procedure(
-            service, _REFRESH, token=held["refresh_jwt"], timeout=REFRESH_TIMEOUT, within=REFRESH_WITHIN
-        )
+        session = procedure(service, _REFRESH, token=held["refresh_jwt"], timeout=REFRESH_TIMEOUT, within=within)
     except Failed as failed:
         error = sorting.asking(failed)
         if not (isinstance(error, NotNow) and error.token_refused):
             raise error from failed
-        session = _sign_in_again(service, account.remote_id, app_password)
+        session = _sign_in_again(service, account.remote_id, app_password, within=within)
     return _tokens(session, service=service, app_password=app_password, known=held, now=now)
 
 
@@ -97,15 +96,10 @@ def normalised(service: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _sign_in_again(service: str, did: str, app_password: str) -> dict[str, Any]:
+def _sign_in_again(service: str, did: str, app_password: str, *, within: Bounds) -> dict[str, Any]:
+    body = {"identifier": did, "password": app_password}
     try:
-        return procedure(
-            service,
-            _CREATE,
-            {"identifier": did, "password": app_password},
-            timeout=REFRESH_TIMEOUT,
-            within=REFRESH_WITHIN,
-        )
+        return procedure(service, _CREATE, body, timeout=REFRESH_TIMEOUT, within=within)
     except Failed as failed:
         if _sign_in_refused(failed):
             raise Disconnected(

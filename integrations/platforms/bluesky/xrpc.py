@@ -72,9 +72,14 @@ class Failed(Exception):
         return self.answer.error if self.answer else ""
 
 
-def query(base_url: str, nsid: str, params: ParamsModelBase) -> dict[str, Any]:
+def bounds(seconds: float = COMPLETE) -> Bounds:
+    """What one call may take in all, or several that share it."""
+    return Bounds(seconds=seconds, size=ANSWER_SIZE)
+
+
+def query(base_url: str, nsid: str, params: ParamsModelBase, *, within: Bounds | None = None) -> dict[str, Any]:
     """This will read something that anybody may read, without credentials. Raises Failed."""
-    return _call(base_url, lambda client: client.invoke_query(nsid, params=params))
+    return _call(base_url, lambda client: client.invoke_query(nsid, params=params), TIMEOUT, within)
 
 
 def procedure(
@@ -84,11 +89,11 @@ def procedure(
     *,
     token: str = "",
     timeout: httpx.Timeout = TIMEOUT,
-    within: float = COMPLETE,
+    within: Bounds | None = None,
 ) -> dict[str, Any]:
     """This will send `body` as it stands, nulls included: the library's models drop them. Raises Failed.
 
-    `timeout` and `within` (seconds in all) are for a call that must be over sooner than others.
+    `timeout` and `within` are for calls that must be over sooner than others.
     """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = None
@@ -101,12 +106,12 @@ def procedure(
 
 
 def _call(
-    base_url: str, send: Callable[[ClientBase], Any], timeout: httpx.Timeout = TIMEOUT, within: float = COMPLETE
+    base_url: str, send: Callable[[ClientBase], Any], timeout: httpx.Timeout, within: Bounds | None
 ) -> dict[str, Any]:
     host = urlsplit(base_url).hostname or base_url
     # A connection per call: one kept open may be dead by the next, and that would look like a lost answer.
     with closing(Request(timeout=timeout, verify=_tls(), max_redirects=0)) as request:
-        bound(request._client, Bounds(seconds=within, size=ANSWER_SIZE))
+        bound(request._client, within or bounds())
         try:
             response = send(ClientBase(base_url, request))
         except RequestErrorBase as error:

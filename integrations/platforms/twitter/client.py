@@ -8,6 +8,7 @@ https://docs.x.com/x-api/users/get-posts
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, ClassVar
 
 import requests
@@ -99,20 +100,23 @@ def _own_posts(account: Account, *, since: datetime, now: datetime) -> tuple[lis
     Raises NotNow when X did not say all it knows.
     """
     found: list[dict[str, Any]] = []
-    page_token = None
+    page_token, begun = None, monotonic()
     for _ in range(PAGES):
         page = _page(account, since=since, page_token=page_token)
         posts, page_token = _posts_in(page)
         found += posts
         if page_token is None:
-            return found, _ahead(page, now=now)
+            return found, _ahead(page, now=now + timedelta(seconds=monotonic() - begun))
     raise NotNow(
         f"More than {PAGE * PAGES} posts came after it; X cannot be asked further back.", code="too_many_posts"
     )
 
 
 def _ahead(page: requests.Response, *, now: datetime) -> timedelta:
-    """How far X's clock is ahead of ours; nothing, if no further than whole seconds and the way of an answer tell."""
+    """How far X's clock is at least ahead of ours; nothing, if no further than whole seconds and a quick answer tell.
+
+    `now` is when the page had come. What it took to come makes it less: rather too far back than past our own post.
+    """
     x_now = answers.date_of(page.headers)
     ahead = x_now - now if x_now else timedelta(0)
     return ahead if abs(ahead) > SKEW else timedelta(0)

@@ -93,6 +93,15 @@ def test_a_clock_of_ours_that_is_wrong_by_much_is_no_reason_to_mistake_or_to_mis
     assert found.remote_id == ours["id"]
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_slow_look_finds_what_a_quick_one_finds(desk: Desk, when: str) -> None:
+    """The seconds that an answer takes are no sign of X's clock being ahead."""
+    sent_at = timezone.now()
+    published = desk.publish("hello")
+    desk.x.fault(LOOK, "hang", when, seconds=4)
+    assert desk.find("hello", sent_at) == published
+
+
 def test_it_does_not_take_another_post_of_ours_for_this_one(desk: Desk) -> None:
     other = desk.publish("hello")
     sent_at = timezone.now() - timedelta(seconds=5)
