@@ -19,16 +19,21 @@ def connection(stack: Stack) -> Iterator[Redis]:
 @contextmanager
 def held_back(*queues: str) -> Iterator[None]:
     """This will keep the workers that run now from taking messages of these queues (none: of all that publish)."""
-    from openpost.celery import app
-
-    queues = queues or QUEUES
-    for queue in queues:
-        app.control.cancel_consumer(queue, reply=True, timeout=2)
+    for queue in queues or QUEUES:
+        _tell_workers("cancel_consumer", queue)
     try:
         yield
     finally:
-        for queue in queues:
-            app.control.add_consumer(queue, reply=True, timeout=2)
+        for queue in queues or QUEUES:
+            _tell_workers("add_consumer", queue)
+
+
+def _tell_workers(command: str, queue: str) -> None:
+    """Celery's remote control, on a connection of its own: Redis may have been restarted since the last one."""
+    from openpost.celery import app
+
+    with app.connection_for_write() as fresh:
+        app.control.broadcast(command, arguments={"queue": queue}, reply=True, timeout=2, connection=fresh)
 
 
 def wait_for_messages(redis: Redis, scenes: list[Scene]) -> None:

@@ -64,7 +64,8 @@ def stopped_at(step: str) -> Play:
             if step != "accepted":
                 _slow_down(scene, SLOW)
             scene.arm(second, "note")
-            scene.struck(second)
+            if scene.struck(second).pid == strike.pid:
+                raise RuntimeError("the process did not stand still")
             time.sleep(1)
         finally:
             os.kill(strike.pid, signal.SIGCONT)
@@ -128,6 +129,8 @@ def wrong_clocks(scenes: list[Scene]) -> float:
                 stack.add_worker(name, queues=("celery", *QUEUES), program=f"python -m tests.chaos.traveller {off}")
                 names.append(name)
             stack.supervisor.wait_until(lambda: stack.supervisor.workers_ready(names), seconds=60, what="workers")
+            for name in names:
+                _must_be_off(stack.supervisor.log(name))
             for scene in scenes:
                 scene.draft(at=datetime.now(UTC) + timedelta(hours=1))
                 scene.arm("sending", "kill")
@@ -138,6 +141,14 @@ def wrong_clocks(scenes: list[Scene]) -> float:
         finally:
             stack.supervisor.remove(*names)
     return begun
+
+
+def _must_be_off(log: str) -> None:
+    """The worker's own log has its own time."""
+    stamp = next(line for line in log.splitlines() if "ready." in line)[:19]
+    off = (datetime.fromisoformat(stamp).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    if abs(abs(off) - 60) > 20:
+        raise RuntimeError(f"the worker's clock is off by {off:.0f} s only")
 
 
 def not_early(scene: Scene) -> list[str]:
