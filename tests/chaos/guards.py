@@ -50,7 +50,7 @@ GUARDS = (
         "posts/lifecycle.py",
         "    lapsed = Q(status=TargetStatus.PUBLISHING, due_at=token, in_hand=True)\n",
         "    lapsed = Q(status=TargetStatus.PUBLISHING, in_hand=True)\n",
-        "it comes four times*",
+        "it comes four times",
         "doubled",
     ),
     Guard(
@@ -66,7 +66,7 @@ GUARDS = (
         "publishing/publish.py",
         "        if not enough or clock.now() < delivery.resent_at + client.absent_after:\n",
         "        if not enough:\n",
-        "hangs beyond the timeout, then takes it (twitter)",
+        "shows it 20 s later",
         "doubled",
     ),
     Guard(
@@ -114,7 +114,7 @@ GUARDS = (
         "posts/lifecycle.py",
         "HAND_OFF = timedelta(seconds=30)\n",
         "HAND_OFF = timedelta(hours=1)\n",
-        "the queue is deleted*|handed_off: kill -9 (bluesky)",
+        "the queue is deleted|handed_off: kill -9 (bluesky)",
         "missing",
     ),
     Guard(

@@ -75,6 +75,7 @@ def _of_x() -> list[Case]:
     return [
         _case("twitter", "429 without Retry-After", Trouble("answer", how=_said(429, TOO_MANY)), expect=stays),
         _case("twitter", "401: the token is refreshed", Trouble("answer", how=_said(401, {"title": "Unauthorized"}))),
+        Case("send", "takes it without a word, shows it 20 s later", ("twitter",), shown_later),
         Case("send", "takes it without a word, shows it 45 s later", ("twitter",), shown_late, Expect(within=75)),
         Case("send", "lost; its text was posted by hand a minute before", ("twitter",), posted_by_hand),
         Case("send", "access was revoked", ("twitter",), revoked, REVOKED),
@@ -135,6 +136,13 @@ def troubled(*troubles: Trouble) -> Play:
         return begun
 
     return play
+
+
+def shown_later(scenes: list[Scene]) -> float:
+    """It is taken, and the first looks do not show it."""
+    [scene] = scenes
+    scene.stack.x.lag(scene.account.remote_id, seconds=20)
+    return troubled(Trouble("drop", "after"))(scenes)
 
 
 def shown_late(scenes: list[Scene]) -> float:
