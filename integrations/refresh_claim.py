@@ -17,13 +17,12 @@ anew empties both columns, and so ends every claim.
 
 import dataclasses
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic, sleep
 
-from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Case, F, Q, Value, When
+
+from openpost.persistence import persistently
 
 from .models import Integration, IntegrationStatus
 from .models.integration import IntegrationQuerySet
@@ -34,8 +33,6 @@ from .platforms.connecting import Tokens
 CLAIM_LEASE = timedelta(seconds=15)
 #: From the fence to the answer: longer than any `connect.refresh` can take.
 SENT_LEASE = timedelta(seconds=25)
-#: How long the database is asked to keep an answer: it may be restarting, and no second answer is to be had.
-STORE_WITHIN = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +59,12 @@ def fence(claim: Claim, *, now: datetime) -> Claim | None:
     sent = dataclasses.replace(claim, lease=now + SENT_LEASE)
     # When the database's answer was lost, the first try may have set it.
     ours = _row(claim).filter(refresh_lease_until__in=[claim.lease, sent.lease])
-    return sent if _persistently(lambda: ours.update(refresh_lease_until=sent.lease, refresh_sent=True)) else None
+    return sent if persistently(lambda: ours.update(refresh_lease_until=sent.lease, refresh_sent=True)) else None
 
 
 def give_back(claim: Claim, *, unanswered: bool = False) -> bool:
     """This will end the claim. `unanswered`: the token may be spent all the same. False: the claim was lost before."""
-    return bool(_persistently(lambda: _held(claim).update(refresh_lease_until=None, refresh_sent=unanswered)))
+    return bool(persistently(lambda: _held(claim).update(refresh_lease_until=None, refresh_sent=unanswered)))
 
 
 def store(claim: Claim, tokens: Tokens, *, now: datetime) -> bool:
@@ -77,7 +74,7 @@ def store(claim: Claim, tokens: Tokens, *, now: datetime) -> bool:
     """
     given_up = Q(status=IntegrationStatus.NEEDS_REFRESH)
     return bool(
-        _persistently(
+        persistently(
             lambda: _held(claim).update(
                 credentials=dict(tokens.credentials),
                 token_expires_at=tokens.expires_at,
@@ -114,16 +111,3 @@ def _row(claim: Claim) -> IntegrationQuerySet:
 
 def _held(claim: Claim) -> IntegrationQuerySet:
     return _row(claim).filter(refresh_lease_until=claim.lease)
-
-
-def _persistently(write: Callable[[], int]) -> int:
-    """This will write even though the database is away for some seconds."""
-    deadline = monotonic() + STORE_WITHIN.total_seconds()
-    while True:
-        try:
-            return write()
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or monotonic() > deadline:
-                raise
-            connection.close()
-            sleep(0.2)

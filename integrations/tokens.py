@@ -135,7 +135,7 @@ def _good(integration: Integration, *, now: datetime, margin: timedelta) -> Acco
         )
     if refresh_claim.may_be_spent(integration):
         # To send that token again may end this access, so it is used as long as it lasts.
-        margin = min(margin, MARGIN)
+        margin = timedelta(0)
     if integration.token_expires_at is None or now < integration.token_expires_at - margin:
         return _account(integration)
     return None

@@ -16,6 +16,8 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection, transaction
@@ -156,10 +158,10 @@ def hand_off(
     Of these `accounts` only, if they are given, and none of the platforms `without`; with `left_behind`, only what a
     worker had, or was to have.
 
-    In turn across accounts, at most IN_FLIGHT of one in workers' hands, and none of an account or platform that
-    rests. So ten thousand posts of one account do not delay one post of another. Two dispatchers never take the same
-    row: SKIP LOCKED (at the same moment they may hand out a few more of an account than IN_FLIGHT). If no worker comes,
-    the row is due again after HAND_OFF.
+    In turn across accounts, at most IN_FLIGHT of one in workers' hands, and nothing new of an account or platform that
+    rests; what a worker left behind, and what is to be looked up, comes first and always. So ten thousand posts of one
+    account do not delay one post of another. Two dispatchers never take the same row: SKIP LOCKED (at the same moment
+    they may hand out a few more of an account than IN_FLIGHT). If no worker comes, the row is due again after HAND_OFF.
     """
     query = _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
     with transaction.atomic():
@@ -176,25 +178,29 @@ _EVERY_ACCOUNT = "SELECT DISTINCT integration_id FROM posts_posttarget WHERE due
 _THESE_ACCOUNTS = "SELECT unnest(%(accounts)s::uuid[])"
 _DUE = """
     WITH account AS (
-        SELECT integration.id, integration.platform
+        SELECT integration.id, integration.platform,
+            rest.platform IS NOT NULL OR coalesce(integration.resting_until > %(now)s, false) AS rests
         FROM ({waiting}) AS waiting(id)
         JOIN integrations_integration integration USING (id)
         JOIN integrations_workspace workspace ON workspace.id = integration.workspace_id
         LEFT JOIN integrations_platformrest rest
           ON rest.platform = integration.platform AND rest.until > %(now)s AND workspace.mode = 'live'
-        WHERE rest.platform IS NULL AND integration.platform <> ALL(%(without)s::text[])
-          AND (integration.resting_until IS NULL OR integration.resting_until <= %(now)s)
+        WHERE integration.platform <> ALL(%(without)s::text[])
     ), chosen AS (
         SELECT due.id, due.due_at, account.platform,
-            row_number() OVER (PARTITION BY account.id ORDER BY due.due_at) AS turn
+            row_number() OVER (PARTITION BY account.id ORDER BY due.place, due.due_at) AS turn
         FROM account CROSS JOIN LATERAL (
-            SELECT id, due_at FROM posts_posttarget
-            WHERE integration_id = account.id AND due_at <= %(now)s
-              AND (NOT %(left_behind)s OR in_hand OR status = 'publishing')
-            ORDER BY due_at
-            LIMIT greatest(0, %(in_flight)s - (
+            -- What a worker left, or what is to be looked up, waits for no slot and no rest.
+            (SELECT id, due_at, 0 AS place FROM posts_posttarget
+             WHERE integration_id = account.id AND due_at <= %(now)s AND status = 'publishing'
+             ORDER BY due_at LIMIT %(in_flight)s)
+            UNION ALL
+            (SELECT id, due_at, 1 AS place FROM posts_posttarget
+             WHERE integration_id = account.id AND due_at <= %(now)s AND status = 'pending'
+               AND NOT account.rests AND (in_hand OR NOT %(left_behind)s)
+             ORDER BY due_at LIMIT greatest(0, %(in_flight)s - (
                 SELECT count(*) FROM posts_posttarget
-                WHERE integration_id = account.id AND in_hand AND due_at > %(now)s))
+                WHERE integration_id = account.id AND in_hand AND due_at > %(now)s)))
         ) due
     )
     SELECT target.id, chosen.platform
@@ -235,11 +241,16 @@ def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | No
 
 
 def extend(claims: Iterable[Claim], *, now: datetime) -> int:
-    """This will renew the leases of a worker that still works on these, and give how many it still had.
+    """This will renew the leases of a worker that still works on these, and give how many it renewed.
 
-    What is out of our hands (a next look, a lease let go) keeps its time.
+    What is out of our hands (a next look, a lease let go) keeps its time. A row that somebody holds is left to the
+    next time: it must not keep the others from being renewed.
     """
-    return sum(_held(claim).filter(in_hand=True).update(due_at=now + LEASE) for claim in claims)
+    held = reduce(or_, (Q(id=claim.target_id, attempts=claim.number) for claim in claims), Q(pk=None))
+    ours = PostTarget.objects.filter(held, status=TargetStatus.PUBLISHING, in_hand=True)
+    with transaction.atomic():
+        free = list(ours.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True))
+        return PostTarget.objects.filter(id__in=free).update(due_at=now + LEASE)
 
 
 def holds(claim: Claim) -> bool:

@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from integrations.models import Integration
 from integrations.platforms.client import Published
 from integrations.platforms.errors import PublishError, Unconfirmed
+from openpost.persistence import persistently
 from posts import lifecycle
 from posts.lifecycle import Claim
 
@@ -62,6 +63,8 @@ def prepare(claim: Claim, *, part: int, key: str, payload: Mapping[str, Any]) ->
                 "state": DeliveryState.PREPARED,
                 "looks": 0,
                 "absences": 0,
+                "remote_id": "",
+                "url": "",
             },
         )
     return delivery
@@ -110,20 +113,28 @@ def stop_looking(delivery: Delivery) -> None:
     Delivery.objects.filter(id=delivery.id).update(looks=0)
 
 
-def live(attempt: Try, delivery: Delivery, published: Published, *, now: datetime) -> bool:
-    """This will record, in one transaction, that the part and its target are live. False for a lost lease."""
+def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool, now: datetime) -> bool:
+    """This will record, in one transaction, that the part and its target are live. False for a lost lease.
+
+    The platform said so itself, or it was `found` there by a look.
+    """
+    there = {"remote_id": published.remote_id[:512], "url": published.url[:1000]}
+
+    @transaction.atomic
+    def write() -> bool:
+        moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
+        if moved:
+            Delivery.objects.filter(id=delivery.id).update(state=DeliveryState.LIVE, **there)
+            record(attempt, Outcome.LIVE, now=now)
+        # Not moved: perhaps since an earlier try succeeded, and the connection broke before it could say so.
+        return moved or Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **there).exists()
+
     try:
-        with transaction.atomic():
-            moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
-            if moved:
-                delivery.state = DeliveryState.LIVE
-                delivery.remote_id, delivery.url = published.remote_id[:512], published.url[:1000]
-                delivery.save(update_fields=["state", "remote_id", "url"])
-                record(attempt, Outcome.LIVE, now=now)
+        return persistently(write)
     except IntegrityError as error:
         said = f"{published.url} is recorded for another post of this account: which of the two it is cannot be told."
-        raise Unknowable(said, detail=published.remote_id) from error
-    return moved
+        # What a look found and another has taken meanwhile was not ours. What the platform itself told us was.
+        raise (Unconfirmed if found else Unknowable)(said, detail=published.remote_id) from error
 
 
 def forget(claim: Claim, delivery: Delivery) -> None:
@@ -167,11 +178,17 @@ def record(
     )
 
 
-def record_late(attempt: Try, error: PublishError, *, now: datetime, detail: str) -> None:
-    """This will keep what a platform answered after our lease had gone, unless the post has gone, too."""
+def record_late(attempt: Try, delivery: Delivery, published: Published, *, now: datetime) -> None:
+    """This will keep what a platform answered after our lease had gone: whoever looks next finds it here.
+
+    Nothing is kept when the post has gone, too.
+    """
+    late = Unconfirmed("The platform's answer came after another worker had taken over.", code="lease_lost")
+    there = {"remote_id": published.remote_id[:512], "url": published.url[:1000]}
     with transaction.atomic():
         if lifecycle.is_there(attempt.claim):
-            record(attempt, Outcome.UNCONFIRMED, now=now, error=error, detail=detail)
+            Delivery.objects.filter(id=delivery.id, key=delivery.key, state=DeliveryState.SENDING).update(**there)
+            record(attempt, Outcome.UNCONFIRMED, now=now, error=late, detail=f"{published.remote_id} {published.url}")
 
 
 def record_lost(attempt: Try, *, now: datetime) -> None:

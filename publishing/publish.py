@@ -75,7 +75,8 @@ def _run(attempt: Try) -> None:
         log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)
         if target.failures >= retry.TRIES:
             raise WorkersLost(
-                "Its workers stopped without a word again and again. Whoever runs this service must look."
+                f"It was given to workers {retry.TRIES} times and did not go out, and the last of them stopped without "
+                "a word. Whoever runs this service must look why; then publish it again."
             )
     with keeper.keep(claim, within=registry.PLATFORMS[target.integration.platform].publish_within):
         _deliver(attempt, target)
@@ -87,7 +88,9 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
     in_doubt = delivery is not None and delivery.state == DeliveryState.SENDING
     if not in_doubt:
         _require_in_time(target)
-    _require_ready(integration)
+    _require_connected(integration)
+    if not in_doubt:
+        rests.require_awake(integration, now=clock.now())
     client = client_for(integration)
     account = tokens.account_of(integration, now=clock.now())
     failpoints.reach("ready", claim.target_id)
@@ -99,30 +102,25 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
             if _is_late(target):
                 ledger.not_sent(claim, delivery)
             _require_in_time(target)
+            rests.require_awake(integration, now=clock.now())
     else:
         draft = Draft(text=target.post.text_for(integration.platform), settings=_settings_of(target))
         delivery = _prepare(claim, client, account, draft, delivery)
+    found = published is not None
     if published is None:
         stopping.require_running()
         published = _send(claim, client, account, delivery)
         failpoints.reach("accepted", claim.target_id)
-    if not ledger.live(attempt, delivery, published, now=clock.now()):
-        _too_late(attempt, published)
+    if not ledger.live(attempt, delivery, published, found=found, now=clock.now()):
+        ledger.record_late(attempt, delivery, published, now=clock.now())
+        raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}: {published.url}")
     failpoints.reach("recorded", claim.target_id)
     log.info("%s is live: %s", claim.target_id, published.url)
 
 
-def _too_late(attempt: Try, published: Published) -> None:
-    """The platform answered after our lease had gone: whoever holds the target now looks, and we leave evidence."""
-    late = Unconfirmed("The platform's answer came after another worker had taken over.", code="lease_lost")
-    ledger.record_late(attempt, late, now=clock.now(), detail=f"{published.remote_id} {published.url}")
-    raise LeaseLost(f"{attempt.claim.target_id} was taken over from attempt {attempt.claim.number}: {published.url}")
-
-
-def _require_ready(integration: Integration) -> None:
+def _require_connected(integration: Integration) -> None:
     if integration.status != IntegrationStatus.ACTIVE:
         raise Disconnected(f"{integration} is not connected any more; connect it again, then publish once more.")
-    rests.require_awake(integration, now=clock.now())
 
 
 def _is_late(target: PostTarget) -> bool:
@@ -181,8 +179,8 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
     assert delivery.resent_at is not None  # noqa: S101
     failpoints.reach("looking", claim.target_id)
-    if ledger.same_in_the_air(claim, delivery, integration_id=account.integration_id, now=clock.now()):
-        raise Unconfirmed("The same words are just being sent from this account once more: theirs must be told first.")
+    if delivery.remote_id:  # the answer came to a worker that had lost its lease
+        return Published(delivery.remote_id, delivery.url)
     others = PostTarget.objects.filter(integration=account.integration_id).exclude(id=claim.target_id)
 
     def taken(remote_id: str) -> bool:
@@ -195,6 +193,9 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     except Rejected:
         ledger.forget(claim, delivery)
         raise
+    # Asked after the look: what it may have shown was said to be sent before.
+    if found and ledger.same_in_the_air(claim, delivery, integration_id=account.integration_id, now=clock.now()):
+        raise Unconfirmed("The same words are just being sent from this account once more: theirs must be told first.")
     if found is None:
         enough = ledger.absent(claim, delivery) >= client.absences
         if not enough or clock.now() < delivery.resent_at + client.absent_after:

@@ -6,11 +6,10 @@ publish-now) finds that there is nothing to resolve any more.
 
 import uuid
 from functools import partial
-from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
+from integrations.platforms import registry
 from openpost import clock
 from openpost.api.errors import ApiError, refuse
 from posts import hints, lifecycle, telling
@@ -28,8 +27,9 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
     Raises a 409 when its outcome is not unknown, or when another post is recorded at that address.
     """
     post, target = _held(target)
-    now, remote_id = clock.now(), id_in(url)
-    if other := _at(target, url=url, remote_id=remote_id):
+    account = target.integration
+    now, remote_id = clock.now(), registry.PLATFORMS[account.platform].id_in(url, account=account.remote_id)[:512]
+    if other := _at(target, remote_id=remote_id):
         raise _taken(url, other.post_id)
     delivery = _sent(target)
     published_at = (delivery.sent_at if delivery else None) or now
@@ -37,7 +37,7 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
         with transaction.atomic():
             lifecycle.resolve_live(post, target.id, remote_id=remote_id, url=url, published_at=published_at, now=now)
     except IntegrityError as error:
-        other = _at(target, url=url, remote_id=remote_id)
+        other = _at(target, remote_id=remote_id)
         if other is None:
             raise
         raise _taken(url, other.post_id) from error
@@ -53,7 +53,8 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
 def absent(*, target: PostTarget, by: str = "") -> Post:
     """This will record that the target did not go out: it is sent again at once, under the same key.
 
-    Should the person be mistaken, the key (Bluesky) or the refusal of a duplicate (X) keeps it from being there twice.
+    Should the person be mistaken, the key (Bluesky) or the refusal of a duplicate (X) keeps it from being there twice,
+    unless its words are changed before it is sent.
     Raises a 409 when its outcome is not unknown.
     """
     post, target = _held(target)
@@ -68,11 +69,6 @@ def absent(*, target: PostTarget, by: str = "") -> Post:
     # Robust: whatever the broker says, the caller's request has succeeded.
     transaction.on_commit(partial(_hand_out, target.integration_id), robust=True)
     return post
-
-
-def id_in(url: str) -> str:
-    """This will give what names a post in its address: the last part of the path, or all of it where there is none."""
-    return (urlsplit(url).path.rstrip("/").rpartition("/")[2] or url)[:512]
 
 
 def is_open(target: PostTarget) -> bool:
@@ -98,11 +94,10 @@ def _sent(target: PostTarget) -> Delivery | None:
     return Delivery.objects.filter(target=target, state=DeliveryState.SENDING).order_by("part").first()
 
 
-def _at(target: PostTarget, *, url: str, remote_id: str) -> PostTarget | None:
-    """This will find the account's other target that is already recorded there, by id or by address."""
-    there = Q(platform_post_id=remote_id) | Q(platform_post_id__endswith=f"/{remote_id}") | Q(platform_post_url=url)
-    known = PostTarget.objects.filter(integration=target.integration_id).exclude(id=target.id)
-    return known.filter(there).first()
+def _at(target: PostTarget, *, remote_id: str) -> PostTarget | None:
+    """This will find the account's other target that is already recorded there."""
+    there = PostTarget.objects.filter(integration=target.integration_id, platform_post_id=remote_id)
+    return there.exclude(id=target.id).first()
 
 
 def _taken(url: str, post_id: uuid.UUID) -> ApiError:

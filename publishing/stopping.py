@@ -26,7 +26,7 @@ GRACE = timedelta(seconds=15)
 
 _LET_GO = Failure(
     "worker_stopped",
-    "Its worker was stopped while the platform's answer was awaited; another one asks the platform what became of it.",
+    "Its worker was stopped before it had ended; another one asks the platform first, if anything was sent.",
     retryable=True,
 )
 _asked = threading.Event()

@@ -157,6 +157,10 @@ class Rules:
     sign_in: ClassVar[str] = ""
     questions: ClassVar[tuple[Question, ...]] = ()
 
+    def id_in(self, url: str, *, account: str) -> str:
+        """The platform's own id of the post at `url`, as publishing would have got it; `account` is whose it is."""
+        return urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
+
     def count(self, text: str) -> int:
         """The length of `text` as the platform counts it, in `text_unit`."""
         return len(text)

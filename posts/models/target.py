@@ -96,6 +96,10 @@ class PostTarget(models.Model):
             models.Index(
                 fields=["integration", "due_at"], condition=Q(due_at__isnull=False), name="target_due_by_account"
             ),
+            # … and before that, what a worker left or the platform is to be asked about.
+            models.Index(
+                fields=["integration", "due_at"], condition=Q(status=TargetStatus.PUBLISHING), name="target_left_behind"
+            ),
             # … and how much of the account is in workers' hands.
             models.Index(fields=["integration", "due_at"], condition=Q(in_hand=True), name="target_in_hand"),
             # `manage.py overdue`: what should have gone out and has not.

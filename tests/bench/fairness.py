@@ -33,8 +33,8 @@ _MANY = """
     INSERT INTO posts_posttarget (id, post_id, integration_id, position, status, due_at, wanted_at, attempts, failures,
                                   error_code, error_message, error_retryable, in_doubt, in_hand, platform_post_id,
                                   created_at, updated_at)
-    SELECT gen_random_uuid(), made.id, loud.id, 0, 'pending', now(), now(), 0, 0, '', '', false, false, false, '', now(),
-           now()
+    SELECT gen_random_uuid(), made.id, loud.id, 0, 'pending', now(), now(), 0, 0, '', '', false, false, false, '',
+           now(), now()
     FROM made, loud
 """
 

@@ -107,7 +107,7 @@ def bench(x: XPeer, tmp_path: Path) -> Iterator[Bench]:
         builders.workspace("live"),
         remote_id=user["id"],
         credentials=x.tokens(user["id"]),
-        token_expires_at=clock.now() + timedelta(seconds=30),
+        token_expires_at=clock.now(),
     )
     made = Bench(x, tmp_path, user, integration)
     yield made

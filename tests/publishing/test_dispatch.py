@@ -2,11 +2,13 @@
 
 import threading
 from collections import Counter
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from integrations import rests
 from openpost import celery
 from posts import hints, lifecycle
 from posts.hints import hand_out
@@ -57,6 +59,24 @@ def test_it_takes_accounts_in_turn(sent: list[tuple[object, ...]], monkeypatch: 
     late = builders.due(quiet)
     hand_out(now=timezone.now())
     assert str(late.id) in [message[1] for message in sent[:2]]
+
+
+@pytest.mark.django_db
+def test_what_a_worker_left_comes_before_the_accounts_backlog_and_waits_for_no_rest(
+    sent: list[tuple[object, ...]],
+) -> None:
+    room = builders.workspace()
+    left = builders.due(room)
+    builders.claimed(left)
+    for number in range(lifecycle.IN_FLIGHT * 2):
+        builders.due(room, content=f"Older {number}")
+    PostTarget.objects.exclude(id=left.id).update(due_at=timezone.now() - timedelta(hours=1))
+    PostTarget.objects.filter(id=left.id).update(due_at=timezone.now())
+    assert lifecycle.hand_off(now=timezone.now(), most=1)[0].target_id == left.id
+    PostTarget.objects.filter(id=left.id).update(due_at=timezone.now())
+    rests.rest_account(builders.account(room), until=timezone.now() + timedelta(hours=20))
+    (handed,) = lifecycle.hand_off(now=timezone.now(), most=100)
+    assert handed.target_id == left.id
 
 
 @pytest.mark.django_db
@@ -152,6 +172,29 @@ def test_two_targets_of_one_post_that_end_together_leave_it_published() -> None:
             thread.join()
         post.refresh_from_db()
         assert post.status == TargetStatus.PUBLISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_holds_keeps_no_other_lease_from_being_renewed() -> None:
+    room = builders.workspace()
+    held, free = (builders.claimed(builders.due(room)) for _ in range(2))
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            PostTarget.objects.select_for_update().get(id=held.target_id)
+            locked.set()
+            done.wait(20)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert locked.wait(20)
+    now = timezone.now() + timedelta(seconds=10)
+    assert lifecycle.extend([held, free], now=now) == 1
+    done.set()
+    holder.join()
+    assert PostTarget.objects.get(id=free.target_id).due_at == now + lifecycle.LEASE
 
 
 def test_a_hint_without_a_broker_is_logged_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from integrations.models import Integration, IntegrationStatus
+from integrations.platforms.client import Published
 from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
 from openpost.api.errors import ApiError
 from posts import actions, lifecycle
@@ -206,7 +207,7 @@ def test_standing_in_line_uses_up_no_looks(platform: ScriptedClient) -> None:
     platform.after = [Unconfirmed("No answer.")]
     target = step(builders.due(builders.workspace()))
     looks = Delivery.objects.get(target=target).looks
-    Integration.objects.update(resting_until=timezone.now() + timedelta(hours=1))
+    platform.looks = [NotNow("Another worker renews its token.", waiting=True, retry_after=timedelta(seconds=1))]
     step(target)
     assert target.status == TargetStatus.PUBLISHING
     assert Delivery.objects.get(target=target).looks == looks
@@ -272,24 +273,69 @@ def test_a_worker_that_is_killed_now_and_then_is_no_reason_to_give_up(platform: 
     assert step(target).status == TargetStatus.PUBLISHED
 
 
-def test_it_does_not_take_for_its_own_what_is_just_being_sent_for_another(platform: ScriptedClient) -> None:
-    """The same words, twice from one account: a look waits until the call in the air has ended."""
+def test_an_answer_that_came_too_late_is_not_asked_for_again(platform: ScriptedClient) -> None:
+    """Whoever takes over finds it in the ledger, whatever the platform shows."""
+    target = builders.due(builders.workspace())
+    platform.on_publish = lambda: die(target)
+    step(target)
+    platform.on_publish = None
+    platform.records.clear()
+    assert step(target).status == TargetStatus.PUBLISHED
+    assert platform.calls == ["prepare", "publish"]
+
+
+def test_a_doubt_is_looked_up_while_the_account_rests_and_nothing_is_sent_meanwhile(platform: ScriptedClient) -> None:
+    room = builders.workspace()
+    platform.before = [Unconfirmed("No answer.")]
+    target = step(builders.due(room))
+    until = timezone.now() + timedelta(hours=1)
+    Integration.objects.update(resting_until=until)
+    step(target)
+    assert platform.calls == ["prepare", "publish", "find"]
+    assert (target.status, target.in_doubt, target.due_at) == (TargetStatus.PUBLISHING, True, target.due_at)
+    assert target.due_at is not None
+    assert abs(target.due_at - until) < timedelta(seconds=5), "it is absent, and sent when the account may"
+    Integration.objects.update(resting_until=None)
+    assert step(target).status == TargetStatus.PUBLISHED
+
+
+def test_it_does_not_take_for_its_own_what_is_just_being_sent_for_another(
+    platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same words, twice from one account, at a platform that knows no keys: a look shows what is in the air."""
     room = builders.workspace()
     platform.before = [Unconfirmed("No answer.")]
     first, second = step(builders.due(room)), builders.due(room)
-    Delivery.objects.update(fingerprint="the same")
     seen: list[str] = []
+
+    def find(*_: object, **__: object) -> Published:
+        return Published("theirs", "https://example.com/theirs")
 
     def meanwhile() -> None:
         platform.on_publish = None
         Delivery.objects.update(fingerprint="the same")
-        calls = len(platform.calls)
-        seen.append(step(first).status)
-        seen.extend(platform.calls[calls:])
+        with monkeypatch.context() as patched:
+            patched.setattr(platform, "find", find)
+            seen.append(step(first).status)
 
     platform.on_publish = meanwhile
     step(second)
-    assert seen == [TargetStatus.PUBLISHING], "it waited, and did not look"
+    assert seen == [TargetStatus.PUBLISHING]
+    assert second.status == TargetStatus.PUBLISHED
+
+
+def test_what_a_look_found_and_another_has_taken_meanwhile_is_not_ours(
+    platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = builders.workspace()
+    other = step(builders.due(room))
+    platform.before = [Unconfirmed("No answer.")]
+    target = step(builders.due(room))
+    with monkeypatch.context() as patched:
+        patched.setattr(platform, "find", lambda *_, **__: Published(other.platform_post_id, "https://example.com/x"))
+        step(target)
+    assert (target.status, target.error_code) == (TargetStatus.PUBLISHING, "unconfirmed")
+    assert step(target).status == TargetStatus.PUBLISHED, "absent, and sent"
 
 
 def test_a_place_that_another_post_has_taken_is_for_a_person_to_sort_out(platform: ScriptedClient) -> None:

@@ -151,19 +151,10 @@ def test_it_takes_the_longest_address(platform: ScriptedClient) -> None:
     assert len(target.platform_post_id) == 512
 
 
-@pytest.mark.parametrize(
-    "there",
-    [
-        {"platform_post_id": "1790001"},
-        {"platform_post_id": "at://did:plc:ann/app.bsky.feed.post/1790001"},
-        {"platform_post_id": "elsewhere", "platform_post_url": URL},
-    ],
-    ids=["id", "end of the id", "address"],
-)
-def test_it_refuses_an_address_at_which_another_post_is(platform: ScriptedClient, there: dict[str, str]) -> None:
+def test_it_refuses_an_address_at_which_another_post_is(platform: ScriptedClient) -> None:
     workspace = builders.workspace()
     other = builders.published(workspace)
-    PostTarget.objects.filter(post=other).update(**there)
+    PostTarget.objects.filter(post=other).update(platform_post_id="1790001")
     target = unknown(platform, workspace)
 
     error = builders.error(send(target, LIVE), 409)
@@ -192,20 +183,6 @@ def test_it_is_not_found_for_a_stranger_nor_under_another_post(platform: Scripte
     builders.error(own.get(path(target)), 405)
     target.refresh_from_db()
     assert target.status == TargetStatus.FAILED
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("https://x.com/ann/status/17", "17"),
-        ("https://x.com/ann/status/17/?s=20#top", "17"),
-        ("https://bsky.app/profile/ann.test/post/3kabc", "3kabc"),
-        ("https://example.com", "https://example.com"),
-        ("https://example.com/?p=1", "https://example.com/?p=1"),
-    ],
-)
-def test_it_takes_what_names_the_post_from_its_address(url: str, name: str) -> None:
-    assert resolve.id_in(url) == name
 
 
 # Races --------------------------------------------------------------------------------------------------------------

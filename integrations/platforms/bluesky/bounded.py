@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 #: Addresses of one name that are tried.
-MOST_ADDRESSES = 4
+MOST_ADDRESSES = 16
 
 
 class Bounds:

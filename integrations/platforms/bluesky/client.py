@@ -19,9 +19,10 @@ from ..errors import Rejected, Unconfirmed
 from . import sorting, tid
 from .bounded import Bounds
 from .facets import facets
+from .rules import Bluesky
 from .xrpc import Failed, bounds, procedure, query
 
-COLLECTION = "app.bsky.feed.post"
+COLLECTION = Bluesky.collection
 WEB = "https://bsky.app"
 
 _keys = tid.Clock()

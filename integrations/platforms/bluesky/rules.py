@@ -1,5 +1,6 @@
 """What Bluesky allows. Pure facts."""
 
+import re
 from collections.abc import Sequence
 
 from ..base import Problem, Question, Rules
@@ -23,6 +24,13 @@ class Bluesky(Rules):
     text_limit = 300
     text_unit = "graphemes"
     byte_limit = 3000
+
+    #: What a post is in the account's repository.
+    collection = "app.bsky.feed.post"
+
+    def id_in(self, url: str, *, account: str) -> str:
+        found = re.search(r"/post/([a-z2-7]{13})(?![^/?#])", url)
+        return f"at://{account}/{self.collection}/{found[1]}" if found else super().id_in(url, account=account)
 
     def count(self, text: str) -> int:
         return graphemes(text)

@@ -1,5 +1,6 @@
 """What X allows. Pure facts."""
 
+import re
 from collections.abc import Sequence
 
 from ..base import Problem, Question, Rules, choice
@@ -33,6 +34,10 @@ class X(Rules):
     # "everyone" is ours: the API takes the other four and wants the field left out for everyone.
     # https://docs.x.com/x-api/posts/create-post
     settings = (choice("who_can_reply", "everyone", "following", "mentionedUsers", "subscribers", "verified"),)
+
+    def id_in(self, url: str, *, account: str) -> str:
+        found = re.search(r"/status(?:es)?/(\d+)", url)
+        return found[1] if found else super().id_in(url, account=account)
 
     def count(self, text: str) -> int:
         return weight(text)
