@@ -17,23 +17,29 @@ def connection(stack: Stack) -> Iterator[Redis]:
 
 
 @contextmanager
-def held_back(*queues: str) -> Iterator[None]:
+def held_back(stack: Stack, *queues: str) -> Iterator[None]:
     """This will keep the workers that run now from taking messages of these queues (none: of all that publish)."""
+    workers = len(stack.supervisor.workers())
     for queue in queues or QUEUES:
-        _tell_workers("cancel_consumer", queue)
+        _tell("cancel_consumer", queue, workers)
     try:
         yield
     finally:
         for queue in queues or QUEUES:
-            _tell_workers("add_consumer", queue)
+            _tell("add_consumer", queue, workers)
 
 
-def _tell_workers(command: str, queue: str) -> None:
-    """Celery's remote control, on a connection of its own: Redis may have been restarted since the last one."""
+def _tell(command: str, queue: str, workers: int) -> None:
+    """Celery's remote control, on a connection of its own: Redis may have been restarted since the last one.
+
+    So many workers answer; one that is just being started again does not, and is not waited for long.
+    """
     from openpost.celery import app
 
     with app.connection_for_write() as fresh:
-        app.control.broadcast(command, arguments={"queue": queue}, reply=True, timeout=2, connection=fresh)
+        app.control.broadcast(
+            command, arguments={"queue": queue}, reply=True, limit=workers, timeout=2, connection=fresh
+        )
 
 
 def wait_for_messages(redis: Redis, scenes: list[Scene]) -> None:
@@ -47,7 +53,7 @@ def wait_for_messages(redis: Redis, scenes: list[Scene]) -> None:
 
 def ticks_per_second(stack: Stack) -> float:
     """How many ticks of the dispatcher come: counted in their queue, while nobody takes them."""
-    with held_back("celery"), connection(stack) as redis:
+    with held_back(stack, "celery"), connection(stack) as redis:
         before = int(str(redis.llen("celery")))
         time.sleep(3)
         return (int(str(redis.llen("celery"))) - before) / 3

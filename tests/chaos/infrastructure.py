@@ -31,7 +31,7 @@ def cases() -> list[Case]:
 
 def message_lost(scenes: list[Scene]) -> float:
     stack = scenes[0].stack
-    with broker.held_back(), broker.connection(stack) as redis:
+    with broker.held_back(stack), broker.connection(stack) as redis:
         _publish(scenes)
         broker.wait_for_messages(redis, scenes)
         redis.delete(*map(broker.queue_of, scenes))
@@ -45,7 +45,7 @@ def message_doubled(scenes: list[Scene]) -> float:
         if scene.platform != "sandbox":
             scene.trouble("send", "hang", seconds=4)
     with broker.connection(stack) as redis:
-        with broker.held_back():
+        with broker.held_back(stack):
             _publish(scenes)
             broker.wait_for_messages(redis, scenes)
             messages = {queue: redis.lrange(queue, 0, -1) for queue in map(broker.queue_of, scenes)}
@@ -62,7 +62,7 @@ def message_doubled(scenes: list[Scene]) -> float:
 
 def flushed(scenes: list[Scene]) -> float:
     stack = scenes[0].stack
-    with broker.held_back(), broker.connection(stack) as redis:
+    with broker.held_back(stack), broker.connection(stack) as redis:
         _publish(scenes)
         broker.wait_for_messages(redis, scenes)
         redis.flushall()

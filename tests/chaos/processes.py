@@ -82,8 +82,9 @@ class Supervisor:
             self.hold(name, signal.SIGKILL)
             del self.seats[name]
 
-    def named(self, prefix: str) -> list[Seat]:
-        return [seat for name, seat in self.seats.items() if name.startswith(prefix)]
+    def workers(self) -> list[str]:
+        """The names of those that take messages."""
+        return [name for name in self.seats if not name.startswith(("web", "beat"))]
 
     def log(self, name: str) -> str:
         path = self._logs / f"{name}.log"

@@ -167,7 +167,7 @@ def _bring_forward(stack: Stack) -> None:
 def _killing(stack: Stack, die: random.Random, size: Size, outcome: Outcome) -> Iterator[None]:
     """This will kill a worker or the dispatcher's at random moments during the block."""
     over = threading.Event()
-    names = [name for name in stack.supervisor.seats if name.startswith(("worker", "tick"))]
+    names = stack.supervisor.workers()
 
     def kill() -> None:
         while not over.wait(die.expovariate(1 / size.kill_every)):

@@ -82,8 +82,7 @@ class Stack:
                 answers = requests.get(f"{self.url}/healthz", timeout=5).ok
             except requests.ConnectionError:
                 return False
-            names = [name for name in self.supervisor.seats if name.startswith(("worker", "tick"))]
-            return answers and self.supervisor.workers_ready(names)
+            return answers and self.supervisor.workers_ready(self.supervisor.workers())
 
         self.supervisor.wait_until(ready, seconds=SECONDS_TO_START, what="ready")
 

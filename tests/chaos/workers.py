@@ -122,7 +122,7 @@ def wrong_clocks(scenes: list[Scene]) -> float:
     """All workers, and who dispatches, live a minute too early or too late; each first worker is killed."""
     stack = scenes[0].stack
     names = []
-    with broker.held_back("celery", *QUEUES):
+    with broker.held_back(stack, "celery", *QUEUES):
         try:
             for number, off in enumerate((60, -60, 60, -60)):
                 name = f"off-{number}"
