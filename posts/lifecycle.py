@@ -4,7 +4,7 @@ Each verb is one short transaction: it locks the post, moves the target by a con
 status, and lets the post's own status follow. A verb that finds the row elsewhere changes nothing and says so.
 
 - The person's verbs (schedule, unschedule, include, retry, resolve) hold the post's lock, taken by `lock`.
-- The dispatcher's verb marks what it hands to workers as `in_hand`: of one account no more than IN_FLIGHT at a time.
+- The dispatcher's verb marks what it hands to workers as `in_hand`: in turn, and of one account only so many.
 - The worker's verbs carry a `Claim`. Its number is the fencing number: a worker that lost its lease holds an old
   one, and changes nothing.
 - Only what is in hand can be claimed. So a message that comes late or twice, or after the post was moved to
@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
+from . import turns
 from .models import Post, PostTarget
 from .status import EDITABLE, MOVES, PostStatus, TargetStatus, follow
 
@@ -31,9 +31,6 @@ from .status import EDITABLE, MOVES, PostStatus, TargetStatus, follow
 LEASE = timedelta(seconds=30)
 #: How long a message may lie in a queue before the target is due again.
 HAND_OFF = timedelta(seconds=30)
-#: How many targets of one account are in workers' hands at a time: fewer than a worker has threads, so that an
-#: account with ten thousand posts, or one that hangs, never keeps all of them from another's.
-IN_FLIGHT = 4
 
 _NO_ERROR: dict[str, object] = {"error_code": "", "error_message": "", "error_retryable": False}
 
@@ -158,58 +155,13 @@ def hand_off(
     Of these `accounts` only, if they are given, and none of the platforms `without`; with `left_behind`, only what a
     worker had, or was to have.
 
-    In turn across accounts, at most IN_FLIGHT of one in workers' hands, and nothing new of an account or platform that
-    rests; what a worker left behind, and what is to be looked up, comes first and always. So ten thousand posts of one
-    account do not delay one post of another. Two dispatchers never take the same row: SKIP LOCKED (at the same moment
-    they may hand out a few more of an account than IN_FLIGHT). If no worker comes, the row is due again after HAND_OFF.
+    In turn (turns.py), so that no account delays another. If no worker comes, the row is due again after HAND_OFF.
     """
-    query = _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            values: dict[str, Any] = {"now": now, "most": most, "in_flight": IN_FLIGHT, "left_behind": left_behind}
-            cursor.execute(query, {**values, "accounts": list(accounts or ()), "without": list(without)})
-            platforms: dict[uuid.UUID, str] = dict(cursor.fetchall())
+        platforms = turns.due(now=now, most=most, accounts=accounts, without=without, left_behind=left_behind)
         token = now + HAND_OFF
         PostTarget.objects.filter(id__in=platforms).update(due_at=token, in_hand=True)
     return [HandedOff(target_id, token, platform) for target_id, platform in platforms.items()]
-
-
-_EVERY_ACCOUNT = "SELECT DISTINCT integration_id FROM posts_posttarget WHERE due_at <= %(now)s"
-_THESE_ACCOUNTS = "SELECT unnest(%(accounts)s::uuid[])"
-_DUE = """
-    WITH account AS (
-        SELECT integration.id, integration.platform,
-            rest.platform IS NOT NULL OR coalesce(integration.resting_until > %(now)s, false) AS rests
-        FROM ({waiting}) AS waiting(id)
-        JOIN integrations_integration integration USING (id)
-        JOIN integrations_workspace workspace ON workspace.id = integration.workspace_id
-        LEFT JOIN integrations_platformrest rest
-          ON rest.platform = integration.platform AND rest.until > %(now)s AND workspace.mode = 'live'
-        WHERE integration.platform <> ALL(%(without)s::text[])
-    ), chosen AS (
-        SELECT due.id, due.due_at, account.platform,
-            row_number() OVER (PARTITION BY account.id ORDER BY due.place, due.due_at) AS turn
-        FROM account CROSS JOIN LATERAL (
-            -- What a worker left, or what is to be looked up, waits for no slot and no rest.
-            (SELECT id, due_at, 0 AS place FROM posts_posttarget
-             WHERE integration_id = account.id AND due_at <= %(now)s AND status = 'publishing'
-             ORDER BY due_at LIMIT %(in_flight)s)
-            UNION ALL
-            (SELECT id, due_at, 1 AS place FROM posts_posttarget
-             WHERE integration_id = account.id AND due_at <= %(now)s AND status = 'pending'
-               AND NOT account.rests AND (in_hand OR NOT %(left_behind)s)
-             ORDER BY due_at LIMIT greatest(0, %(in_flight)s - (
-                SELECT count(*) FROM posts_posttarget
-                WHERE integration_id = account.id AND in_hand AND due_at > %(now)s)))
-        ) due
-    )
-    SELECT target.id, chosen.platform
-    FROM chosen JOIN posts_posttarget target ON target.id = chosen.id
-    WHERE target.due_at <= %(now)s
-    ORDER BY chosen.turn, chosen.due_at
-    LIMIT %(most)s
-    FOR UPDATE OF target SKIP LOCKED
-"""
 
 
 # The worker's verbs -------------------------------------------------------------------------------------------------
@@ -251,11 +203,6 @@ def extend(claims: Iterable[Claim], *, now: datetime) -> int:
     with transaction.atomic():
         free = list(ours.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True))
         return PostTarget.objects.filter(id__in=free).update(due_at=now + LEASE)
-
-
-def holds(claim: Claim) -> bool:
-    """Whether this claim is still the valid one; inside a transaction it stays so until the end."""
-    return _held(claim).select_for_update(no_key=True).exists()
 
 
 def hold(claim: Claim) -> bool:

@@ -194,8 +194,7 @@ def record_late(attempt: Try, delivery: Delivery, published: Published, *, now: 
 def record_lost(attempt: Try, *, now: datetime) -> None:
     """This will note that the worker before this one was never heard of again."""
     with transaction.atomic():
-        if not lifecycle.hold(attempt.claim):
-            raise LeaseLost(f"{attempt.claim.target_id} was taken over from attempt {attempt.claim.number}")
+        _hold(attempt.claim)
         Attempt.objects.create(
             target_id=attempt.claim.target_id,
             number=attempt.claim.number - 1,
@@ -215,5 +214,5 @@ def fingerprint(payload: Mapping[str, Any]) -> str:
 
 def _hold(claim: Claim) -> None:
     """This will make sure, until the transaction ends, that the claim still holds its target."""
-    if not lifecycle.holds(claim):
+    if not lifecycle.hold(claim):
         raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}")

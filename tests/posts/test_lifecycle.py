@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations import rests
-from posts import lifecycle
+from posts import lifecycle, turns
 from posts.lifecycle import Claim, Failure, HandedOff
 from posts.models import Post, PostTarget
 from posts.status import MOVES, TargetStatus, follow
@@ -112,7 +112,7 @@ def test_it_changes_nothing_for_a_worker_that_lost_its_lease(verb: str) -> None:
     before = row(target)
 
     assert not VERBS[verb](old)
-    assert not lifecycle.holds(claim_of(old))
+    assert not lifecycle.hold(claim_of(old))
     assert lifecycle.extend([claim_of(old)], now=builders.soon()) == 0
 
     assert row(target) == before
@@ -173,11 +173,11 @@ def test_a_message_for_what_a_worker_works_on_takes_nothing_from_it() -> None:
 
 def test_it_hands_out_only_so_much_of_one_account_at_a_time() -> None:
     room = builders.workspace()
-    for _ in range(lifecycle.IN_FLIGHT + 3):
+    for _ in range(turns.IN_FLIGHT + 3):
         builders.due(room)
     now = timezone.now()
     handed = lifecycle.hand_off(now=now, most=100)
-    assert len(handed) == lifecycle.IN_FLIGHT
+    assert len(handed) == turns.IN_FLIGHT
     assert lifecycle.hand_off(now=now, most=100) == []
     claim = lifecycle.claim(target_id=handed[0].target_id, token=handed[0].token, now=now)
     assert claim
@@ -188,14 +188,14 @@ def test_it_hands_out_only_so_much_of_one_account_at_a_time() -> None:
 
 def test_what_is_put_off_is_in_nobodys_hands() -> None:
     room = builders.workspace()
-    for _ in range(lifecycle.IN_FLIGHT * 2):
+    for _ in range(turns.IN_FLIGHT * 2):
         builders.due(room)
     now = timezone.now()
     for handed in lifecycle.hand_off(now=now, most=100):
         claim = lifecycle.claim(target_id=handed.target_id, token=handed.token, now=now)
         assert claim
         lifecycle.postpone(claim, until=now + timedelta(hours=1), failure=FAILURE, failures=1, now=now)
-    assert len(lifecycle.hand_off(now=now, most=100)) == lifecycle.IN_FLIGHT
+    assert len(lifecycle.hand_off(now=now, most=100)) == turns.IN_FLIGHT
 
 
 def test_it_passes_by_what_rests() -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations import rests
 from openpost import celery
-from posts import hints, lifecycle
+from posts import hints, lifecycle, turns
 from posts.hints import hand_out
 from posts.models import PostTarget, TargetStatus
 from tests import builders
@@ -68,7 +68,7 @@ def test_what_a_worker_left_comes_before_the_accounts_backlog_and_waits_for_no_r
     room = builders.workspace()
     left = builders.due(room)
     builders.claimed(left)
-    for number in range(lifecycle.IN_FLIGHT * 2):
+    for number in range(turns.IN_FLIGHT * 2):
         builders.due(room, content=f"Older {number}")
     PostTarget.objects.exclude(id=left.id).update(due_at=timezone.now() - timedelta(hours=1))
     PostTarget.objects.filter(id=left.id).update(due_at=timezone.now())
@@ -88,7 +88,7 @@ def test_it_stops_sending_when_the_broker_is_away(monkeypatch: pytest.MonkeyPatc
         builders.due(room, content=f"Post {number}")
     assert hand_out(now=timezone.now()) == 0
     assert len(tries) == 1
-    assert len(lifecycle.hand_off(now=timezone.now(), most=10)) == lifecycle.IN_FLIGHT, "they wait for the next tick"
+    assert len(lifecycle.hand_off(now=timezone.now(), most=10)) == turns.IN_FLIGHT, "they wait for the next tick"
 
 
 @pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_it_adds_nothing_to_a_queue_that_is_long(
 @pytest.mark.django_db(transaction=True)
 def test_two_dispatchers_never_take_the_same_target(monkeypatch: pytest.MonkeyPatch) -> None:
     room = builders.workspace()
-    monkeypatch.setattr(lifecycle, "IN_FLIGHT", 1000)
+    monkeypatch.setattr(turns, "IN_FLIGHT", 1000)
     for number in range(60):
         builders.due(room, content=f"Post {number}")
     # Creating handed them out; no worker came.

@@ -76,7 +76,7 @@ def test_what_hangs_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
     (handed,) = lifecycle.hand_off(now=timezone.now(), most=10)
     successor = lifecycle.claim(target_id=target.id, token=handed.token, now=timezone.now())
     assert successor
-    assert not lifecycle.holds(claim)
+    assert not lifecycle.hold(claim)
 
 
 def test_a_job_beyond_its_deadline_is_not_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
