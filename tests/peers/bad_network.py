@@ -11,6 +11,7 @@ import base64
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,6 +65,10 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, network: BadNetwork) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.network = network
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # who asked was killed: that is what we are here for
+            super().handle_error(request, client_address)
 
 
 class _Gone(Exception):
