@@ -159,6 +159,8 @@ def judge(stage: Stage, standing: str, names: list[str], answers: Sequence[Answe
     assert not [record for record in log.records if record.levelno >= logging.ERROR]
     assert len(scene.platform.records) <= 1
     assert "late" not in done
+    for name, answer in zip(names, answers, strict=True):
+        assert name != "doubled" or standing not in UNDER_WAY or answer.value is None, "it took a worker's work away"
     target = PostTarget.objects.select_related("post").filter(id=scene.target.id).first()
     assert (target is None) == ("delete" in done)
     if target:
