@@ -40,10 +40,16 @@ def left_over(rows: list[Row], stack: Stack) -> list[str]:
 
 
 def _stage(cases: Sequence[Case], stack: Stack, networks: dict[str, Network]) -> list[tuple[Case, list[Scene]]]:
-    """Every post has an account of its own, unless its case says otherwise: what is live there is it, or too much."""
+    """Every post has an account of its own, unless its case says otherwise: what is live there is it, or too much.
+
+    All drafts are written before the first case begins: some cases kill web, and a request that writes is not repeated.
+    """
     with ThreadPoolExecutor(4) as pool:
         accounts = pool.map(lambda case: _accounts(case, networks), cases)
-        return [(case, _scenes(case, stack, theirs)) for case, theirs in zip(cases, accounts, strict=True)]
+        staged = [(case, _scenes(case, stack, theirs)) for case, theirs in zip(cases, accounts, strict=True)]
+        for _ in pool.map(Scene.draft, [scene for case, scenes in staged if case.drafted for scene in scenes]):
+            pass
+    return staged
 
 
 def _scenes(case: Case, stack: Stack, accounts: list[Account]) -> list[Scene]:
