@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -274,13 +273,7 @@ def _include_new_targets(post: Post) -> None:
 
 def _hint(post: Post) -> None:
     """This will hand what is due of the post to the workers, once it is committed."""
-    accounts = list(post.targets.values_list("integration_id", flat=True))
-    # Robust: whatever the broker says, the caller's request has succeeded.
-    transaction.on_commit(partial(_hand_out, accounts), robust=True)
-
-
-def _hand_out(accounts: Sequence[uuid.UUID]) -> None:
-    hints.hand_out(now=clock.now(), accounts=accounts)
+    hints.after_commit(list(post.targets.values_list("integration_id", flat=True)))
 
 
 def _delete(posts: QuerySet[Post]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.models import Integration
 from integrations.platforms import registry
-from integrations.platforms.base import Draft, Problem
+from integrations.platforms.base import Problem
 from openpost.api.errors import ApiError, Fault, pointer, refuse, short
 
 from .models import Post
@@ -107,8 +107,7 @@ def problems(post: Post, accounts: Iterable[Integration]) -> list[Problem]:
     """This will list what would keep the post from going out, with pointers into the request's own shape."""
     found: list[Problem] = []
     for platform in dict.fromkeys(account.platform for account in accounts):
-        draft = Draft(post.text_for(platform), post.platform_settings.get(platform, {}))
-        for problem in registry.PLATFORMS[platform].problems(draft):
+        for problem in registry.PLATFORMS[platform].problems(post.draft_for(platform)):
             if problem.field == "/content" and platform in post.platform_overrides:
                 found.append(replace(problem, field=f"/platform_overrides/{platform}"))
             else:

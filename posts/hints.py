@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction
+
 from integrations.platforms import registry
-from openpost import failpoints
+from openpost import clock, failpoints
 from openpost.celery import backlogs, hint
 
 from . import lifecycle
@@ -17,6 +19,8 @@ from . import lifecycle
 PUBLISH_TASK = "publishing.publish"
 #: How many targets are handed out at once: the next tick comes a second later.
 MOST = 500
+#: A queue with so many messages is long: more of them would only wait.
+LONG = 500
 
 
 def queue_of(platform: str) -> str:
@@ -41,7 +45,13 @@ def hand_out(*, now: datetime, accounts: Collection[uuid.UUID] | None = None) ->
     return len(handed)
 
 
+def after_commit(accounts: Collection[uuid.UUID]) -> None:
+    """This will hand out what is due of these accounts once the caller's transaction has been committed."""
+    # Robust: whatever the broker says, the caller's request has succeeded.
+    transaction.on_commit(lambda: hand_out(now=clock.now(), accounts=accounts), robust=True)
+
+
 def _full() -> list[str]:
     """The platforms whose queue is long."""
     waiting = backlogs([queue_of(name) for name in registry.NAMES])
-    return [name for name, number in zip(registry.NAMES, waiting, strict=True) if number >= MOST]
+    return [name for name, number in zip(registry.NAMES, waiting, strict=True) if number >= LONG]

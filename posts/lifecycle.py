@@ -1,7 +1,7 @@
 """Every move of a post and its targets: the only file that writes a status, or the clock `due_at`.
 
-Each verb is one short transaction: it locks the post, moves the target by a conditional UPDATE that names the old
-status, and lets the post's own status follow. A verb that finds the row elsewhere changes nothing and says so.
+Each move of a status locks the post, moves the target by a conditional UPDATE that names the old status, and lets the
+post's own status follow, in one short transaction. A verb that finds the row elsewhere changes nothing and says so.
 
 - The person's verbs (schedule, unschedule, include, retry, resolve) hold the post's lock, taken by `lock`.
 - The dispatcher's verb marks what it hands to workers as `in_hand`: in turn, and of one account only so many.
@@ -55,10 +55,6 @@ class Claim:
     post_id: uuid.UUID
     number: int
     predecessor_died: bool
-
-
-class MovedOn(Exception):
-    """A post is no longer where a verb must find it: the caller did not hold its lock, or did not look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +170,7 @@ def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | No
     row = PostTarget.objects.filter(fresh | lapsed, id=target_id)
     with transaction.atomic():
         post_id = row.values_list("post_id", flat=True).first()
-        if post_id is None or not Post.objects.select_for_update(no_key=True).filter(id=post_id).exists():
+        if post_id is None or not _lock_post(post_id):
             return None
         before = row.first()
         if before is None:
@@ -210,12 +206,12 @@ def hold(claim: Claim) -> bool:
 
     For what a worker writes beside its move. Whoever holds a post locks it first, so no two wait for each other.
     """
-    return _lock_post(claim) and _held(claim).exists()
+    return _lock_post(claim.post_id) and _held(claim).exists()
 
 
 def is_there(claim: Claim) -> bool:
     """Whether the target of a claim, lost or not, still exists; until the transaction ends nobody removes it."""
-    return _lock_post(claim) and PostTarget.objects.filter(id=claim.target_id).exists()
+    return _lock_post(claim.post_id) and PostTarget.objects.filter(id=claim.target_id).exists()
 
 
 def give_back(target_ids: Collection[uuid.UUID], *, token: datetime, now: datetime) -> None:
@@ -253,8 +249,8 @@ def _held(claim: Claim) -> QuerySet[PostTarget]:
     return PostTarget.objects.filter(id=claim.target_id, attempts=claim.number, status=TargetStatus.PUBLISHING)
 
 
-def _lock_post(claim: Claim) -> bool:
-    return Post.objects.select_for_update(no_key=True).filter(id=claim.post_id).exists()
+def _lock_post(post_id: uuid.UUID) -> bool:
+    return Post.objects.select_for_update(no_key=True).filter(id=post_id).exists()
 
 
 def _live(remote_id: str, url: str, published_at: datetime) -> dict[str, object]:
@@ -273,9 +269,7 @@ def _why(failure: Failure) -> dict[str, object]:
 def _move(verb: str, claim: Claim, now: datetime, **columns: object) -> bool:
     _, new = MOVES[verb]
     with transaction.atomic():
-        if not _lock_post(claim):
-            return False
-        if not _held(claim).update(status=new, updated_at=now, **columns):
+        if not (_lock_post(claim.post_id) and _held(claim).update(status=new, updated_at=now, **columns)):
             return False
         _settle(claim.post_id)
     return True
@@ -302,5 +296,5 @@ def _set_post(post: Post, *, status: PostStatus, scheduled_at: datetime | None) 
         status=status, scheduled_at=scheduled_at, updated_at=now
     )
     if not moved:
-        raise MovedOn(f"{post.id} is no longer a draft or scheduled")
+        raise RuntimeError(f"{post.id} is not held, or neither a draft nor scheduled")
     post.status, post.scheduled_at, post.updated_at = status, scheduled_at, now

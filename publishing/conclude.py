@@ -46,8 +46,13 @@ _OUTCOMES: dict[type[PublishError], Outcome] = {
     NotNow: Outcome.NOT_NOW,
     Disconnected: Outcome.DISCONNECTED,
     Unconfirmed: Outcome.UNCONFIRMED,
-    Unknowable: Outcome.UNCONFIRMED,
 }
+_GIVEN_UP = Failure(
+    "outcome_unknown",
+    "It could not be found out whether this went out. Look there, and say whether it is live (resolve); or publish it "
+    "again: then the platform is asked once more before anything is sent.",
+    retryable=True,
+)
 
 
 def unforeseen(claim: Claim, error: Exception) -> PublishError:
@@ -69,64 +74,62 @@ def conclude(attempt: Try, error: PublishError) -> None:
     used = attempt.used or target.integration
     secrets = (used.credentials, target.integration.credentials)
     error.message, error.detail = redact(error.message, *secrets), redact(error.detail, *secrets)
-    failure = Failure(error.code, error.message, retryable=error.retryable)
     with transaction.atomic():
         # At once: else somebody could delete the post between its move and the evidence for it.
         if not lifecycle.hold(claim):
             return
-        _move(claim, target, error, failure, now)
-        if not (isinstance(error, NotNow) and error.waiting):
-            ledger.record(attempt, _OUTCOMES[type(error)], now=now, error=error, detail=error.detail)
+        _move(claim, target, error, now)
+        if not _waited(error):
+            ledger.record(attempt, _outcome(error), now=now, error=error, detail=error.detail)
             log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
     _tell_account(used, error, now)
 
 
 def _tell_account(integration: Integration, error: PublishError, now: datetime) -> None:
     """What an error says of the whole account, whatever becomes of this target."""
-    if isinstance(error, NotNow) and error.token_refused:
-        tokens.distrust(integration, now=now)
-    if isinstance(error, NotNow) and error.rests_account:
-        rests.rest_account(integration, until=retry.soonest(error, now=now))
-    if isinstance(error, NotNow) and error.rests_platform:
-        until = retry.soonest(error, now=now)
-        rests.rest_platform(integration, until=until, code=error.code, reason=error.message, now=now)
     if isinstance(error, Disconnected):
         tokens.disconnect(integration, reason=error.message)
+    if not isinstance(error, NotNow):
+        return
+    until = retry.soonest(error, now=now)
+    if error.token_refused:
+        tokens.distrust(integration, now=now)
+    if error.rests_account:
+        rests.rest_account(integration, until=until)
+    if error.rests_platform:
+        rests.rest_platform(integration, until=until, code=error.code, reason=error.message, now=now)
 
 
-def _move(claim: Claim, target: PostTarget, error: PublishError, failure: Failure, now: datetime) -> None:
-    if doubtful := ledger.in_doubt(claim):
-        _doubt(claim, doubtful, error, failure, now)
-    elif isinstance(error, NotNow):
-        _not_now(claim, target, error, failure, now)
-    else:
-        lifecycle.fail(claim, failure=failure, now=now)
+def _move(claim: Claim, target: PostTarget, error: PublishError, now: datetime) -> None:
+    failure = Failure(error.code, error.message, retryable=error.retryable)
+    if delivery := ledger.in_doubt(claim):
+        if next_look := _next_look(delivery, error, now):
+            lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)
+        else:
+            ledger.stop_looking(delivery)
+            lifecycle.fail(claim, failure=_GIVEN_UP, now=now, in_doubt=True)
+        return
+    if isinstance(error, NotNow):
+        failures = target.failures + retry.counts(error)
+        if until := retry.next_try(error, failures=failures, now=now):
+            lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
+            return
+    lifecycle.fail(claim, failure=failure, now=now)
 
 
-def _not_now(claim: Claim, target: PostTarget, error: NotNow, failure: Failure, now: datetime) -> None:
-    failures = target.failures + retry.counts(error)
-    until = retry.next_try(error, failures=failures, now=now)
-    if until is None:
-        lifecycle.fail(claim, failure=failure, now=now)
-    else:
-        lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
+def _next_look(delivery: Delivery, error: PublishError, now: datetime) -> datetime | None:
+    """When the platform is asked again; None when a person must be."""
+    looks = delivery.looks if _waited(error) else ledger.looked(delivery)
+    next_look = retry.next_look(looks=looks, now=now)
+    if next_look is None or isinstance(error, Unknowable | WorkersLost):
+        return None
+    return max(next_look, retry.soonest(error, now=now)) if isinstance(error, NotNow) else next_look
 
 
-def _doubt(claim: Claim, delivery: Delivery, error: PublishError, failure: Failure, now: datetime) -> None:
-    waited = isinstance(error, NotNow) and error.waiting  # then nobody was asked
-    next_look = retry.next_look(looks=delivery.looks if waited else ledger.looked(delivery), now=now)
-    if isinstance(error, Unknowable | WorkersLost):
-        next_look = None
-    if next_look and isinstance(error, NotNow):
-        next_look = max(next_look, retry.soonest(error, now=now))
-    if next_look is None:
-        ledger.stop_looking(delivery)
-        given_up = Failure(
-            "outcome_unknown",
-            "It could not be found out whether this went out. Look there, and say whether it is live (resolve); or "
-            "publish it again: then the platform is asked once more before anything is sent.",
-            retryable=True,
-        )
-        lifecycle.fail(claim, failure=given_up, now=now, in_doubt=True)
-    else:
-        lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)
+def _waited(error: PublishError) -> bool:
+    """Whether it only stood in line: nobody was asked anything, so there is nothing to count and nothing to tell."""
+    return isinstance(error, NotNow) and error.waiting
+
+
+def _outcome(error: PublishError) -> Outcome:
+    return next(_OUTCOMES[kind] for kind in type(error).__mro__ if kind in _OUTCOMES)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from integrations.models import Integration
 from integrations.platforms.client import Published
@@ -77,6 +77,7 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
     """
     with transaction.atomic():
         _hold(claim)
+        _require_no_answer(delivery)
         delivery.state = DeliveryState.SENDING
         delivery.sent_at = delivery.sent_at or now
         delivery.resent_at, delivery.absences = now, 0
@@ -87,9 +88,20 @@ def not_sent(claim: Claim, delivery: Delivery) -> None:
     """This will record the proof that nothing went out: the part may be prepared anew."""
     with transaction.atomic():
         _hold(claim)
-        delivery.state = DeliveryState.PREPARED
-        delivery.sent_at = delivery.resent_at = None
-        delivery.save(update_fields=["state", "sent_at", "resent_at"])
+        _require_no_answer(delivery)
+        take_back(delivery)
+
+
+def take_back(delivery: Delivery) -> None:
+    """This will make it as if no call had been made. The caller holds the post."""
+    delivery.state, delivery.sent_at, delivery.resent_at = DeliveryState.PREPARED, None, None
+    delivery.looks = delivery.absences = 0
+    delivery.save(update_fields=["state", "sent_at", "resent_at", "looks", "absences"])
+
+
+def make_live(delivery: Delivery, published: Published) -> None:
+    """This will keep where it is live. The caller holds the post."""
+    Delivery.objects.filter(id=delivery.id).update(state=DeliveryState.LIVE, **_there(published))
 
 
 def absent(claim: Claim, delivery: Delivery) -> int:
@@ -103,8 +115,8 @@ def absent(claim: Claim, delivery: Delivery) -> int:
 
 def looked(delivery: Delivery) -> int:
     """This will count one more look, and give the count."""
-    Delivery.objects.filter(id=delivery.id).update(looks=F("looks") + 1)
-    delivery.refresh_from_db(fields=["looks"])
+    delivery.looks += 1
+    delivery.save(update_fields=["looks"])
     return delivery.looks
 
 
@@ -118,16 +130,15 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
 
     The platform said so itself, or it was `found` there by a look.
     """
-    there = {"remote_id": published.remote_id[:512], "url": published.url[:1000]}
 
     @transaction.atomic
     def write() -> bool:
         moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
         if moved:
-            Delivery.objects.filter(id=delivery.id).update(state=DeliveryState.LIVE, **there)
+            make_live(delivery, published)
             record(attempt, Outcome.LIVE, now=now)
         # Not moved: perhaps since an earlier try succeeded, and the connection broke before it could say so.
-        return moved or Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **there).exists()
+        return moved or Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **_there(published)).exists()
 
     try:
         return persistently(write)
@@ -184,10 +195,10 @@ def record_late(attempt: Try, delivery: Delivery, published: Published, *, now: 
     Nothing is kept when the post has gone, too.
     """
     late = Unconfirmed("The platform's answer came after another worker had taken over.", code="lease_lost")
-    there = {"remote_id": published.remote_id[:512], "url": published.url[:1000]}
     with transaction.atomic():
         if lifecycle.is_there(attempt.claim):
-            Delivery.objects.filter(id=delivery.id, key=delivery.key, state=DeliveryState.SENDING).update(**there)
+            sent = Delivery.objects.filter(id=delivery.id, key=delivery.key, state=DeliveryState.SENDING)
+            sent.update(**_there(published))
             record(attempt, Outcome.UNCONFIRMED, now=now, error=late, detail=f"{published.remote_id} {published.url}")
 
 
@@ -210,6 +221,16 @@ def fingerprint(payload: Mapping[str, Any]) -> str:
     """SHA-256, hex, of the payload as canonical JSON."""
     canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _require_no_answer(delivery: Delivery) -> None:
+    """This will raise Unconfirmed when the answer to an earlier call has come meanwhile (record_late): it is there."""
+    if Delivery.objects.filter(id=delivery.id).exclude(remote_id="").exists():
+        raise Unconfirmed("The answer to an earlier call has come meanwhile.", code="lease_lost")
+
+
+def _there(published: Published) -> dict[str, str]:
+    return {"remote_id": published.remote_id[:512], "url": published.url[:1000]}
 
 
 def _hold(claim: Claim) -> None:

@@ -9,7 +9,6 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 from time import monotonic
-from traceback import format_exception
 
 from integrations import rests, tokens
 from integrations.models import Integration, IntegrationStatus
@@ -22,13 +21,12 @@ from posts import lifecycle
 from posts.lifecycle import Claim
 from posts.models import PostTarget
 
-from . import ledger, retry, stopping
+from . import ledger, redact, retry, stopping
 from .clients import client_for
 from .conclude import Missed, WorkersLost, conclude, unforeseen
 from .leases import keeper
 from .ledger import LeaseLost, Try
 from .models import Delivery, DeliveryState
-from .redact import redact
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +54,10 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
     except PublishError as error:
         conclude(attempt, error)
     except Exception as error:  # noqa: BLE001  # the worker's edge: what nobody foresaw is sorted by the ledger
-        log.error("Publishing %s broke:\n%s", target_id, _story(attempt, error))  # noqa: TRY400  # told without secrets
+        told = redact.story(error, attempt.used.credentials if attempt.used else {})
+        log.error("Publishing %s broke:\n%s", target_id, told)  # noqa: TRY400  # told without secrets
         conclude(attempt, unforeseen(claim, error))
     return attempt.used.id if attempt.used else None
-
-
-def _story(attempt: Try, error: Exception) -> str:
-    """The stack of an exception, which may quote a request: without the account's secrets."""
-    return redact("".join(format_exception(error)), attempt.used.credentials if attempt.used else {})
 
 
 def _run(attempt: Try) -> None:
@@ -85,27 +79,25 @@ def _run(attempt: Try) -> None:
 def _deliver(attempt: Try, target: PostTarget) -> None:
     claim, integration = attempt.claim, target.integration
     delivery = ledger.find(claim, part=0)
-    in_doubt = delivery is not None and delivery.state == DeliveryState.SENDING
-    if not in_doubt:
-        _require_in_time(target)
-    _require_connected(integration)
-    if not in_doubt:
-        rests.require_awake(integration, now=clock.now())
-    client = client_for(integration)
-    account = tokens.account_of(integration, now=clock.now())
-    failpoints.reach("ready", claim.target_id)
     published = None
-    if delivery is not None and in_doubt:
+    if delivery is not None and delivery.state == DeliveryState.SENDING:
+        _require_connected(integration)
+        client, account = _speaker(claim, integration)
         published = _look(claim, client, account, delivery)
         if published is None:
             failpoints.reach("absent", claim.target_id)
-            if _is_late(target):
+            try:
+                _require_in_time(target)
+            except Missed:
                 ledger.not_sent(claim, delivery)
-            _require_in_time(target)
+                raise
             rests.require_awake(integration, now=clock.now())
     else:
-        draft = Draft(text=target.post.text_for(integration.platform), settings=_settings_of(target))
-        delivery = _prepare(claim, client, account, draft, delivery)
+        _require_in_time(target)
+        _require_connected(integration)
+        rests.require_awake(integration, now=clock.now())
+        client, account = _speaker(claim, integration)
+        delivery = _prepare(claim, client, account, target.post.draft_for(integration.platform), delivery)
     found = published is not None
     if published is None:
         stopping.require_running()
@@ -118,27 +110,25 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
     log.info("%s is live: %s", claim.target_id, published.url)
 
 
+def _speaker(claim: Claim, integration: Integration) -> tuple[Client, Account]:
+    """Who speaks to the platform, and for whom: with a token that is good."""
+    client, account = client_for(integration), tokens.account_of(integration, now=clock.now())
+    failpoints.reach("ready", claim.target_id)
+    return client, account
+
+
 def _require_connected(integration: Integration) -> None:
     if integration.status != IntegrationStatus.ACTIVE:
         raise Disconnected(f"{integration} is not connected any more; connect it again, then publish once more.")
 
 
-def _is_late(target: PostTarget) -> bool:
-    return bool(target.wanted_at and clock.now() - target.wanted_at > target.integration.workspace.late_limit)
-
-
 def _require_in_time(target: PostTarget) -> None:
     wanted_at, limit = target.wanted_at, target.integration.workspace.late_limit
-    if wanted_at and _is_late(target):
+    if wanted_at and clock.now() - wanted_at > limit:
         raise Missed(
             f"It was to go out at {wanted_at:%Y-%m-%d %H:%M} UTC. More than {limit / timedelta(hours=1):g} h late "
             "is too late for this workspace, so it was not sent. Publish it again if it shall still go out."
         )
-
-
-def _settings_of(target: PostTarget) -> dict[str, object]:
-    settings: dict[str, object] = target.post.platform_settings.get(target.integration.platform, {})
-    return settings
 
 
 def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, before: Delivery | None) -> Delivery:

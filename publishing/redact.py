@@ -3,14 +3,13 @@
 import base64
 import json
 from collections.abc import Iterator
+from traceback import format_exception
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 
 from integrations.platforms.errors import printable
-
-__all__ = ["MOST", "printable", "redact"]
 
 #: Characters of evidence that are kept.
 MOST = 4000
@@ -38,6 +37,11 @@ def redact(detail: str, *credentials: Any) -> str:
     if cut := max((_cut(detail, form) for form in forms), default=0):
         detail = detail[:-cut] + _HIDDEN
     return detail[:MOST]
+
+
+def story(error: Exception, *credentials: Any) -> str:
+    """The stack of an exception, which may quote a request, without any of these secrets."""
+    return redact("".join(format_exception(error)), *credentials)
 
 
 def _cut(detail: str, form: str) -> int:

@@ -7,7 +7,6 @@ It is a convenience: what is not refreshed ahead is refreshed when it is used.
 import logging
 import uuid
 from datetime import datetime, timedelta
-from traceback import format_exception
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -20,7 +19,7 @@ from openpost.celery import hint
 from posts.hints import queue_of
 from posts.models import PostTarget
 
-from .redact import redact
+from .redact import redact, story
 
 log = logging.getLogger(__name__)
 
@@ -74,5 +73,5 @@ def refresh(*, integration_id: uuid.UUID) -> None:
     except NotNow as error:
         log.info("%s is not refreshed yet: %s", integration, redact(error.message, integration.credentials))
     except Exception as error:  # noqa: BLE001  # the worker's edge: its log would quote the stack, secrets and all
-        story = redact("".join(format_exception(error)), integration.credentials)
-        log.error("Refreshing %s broke:\n%s", integration, story)  # noqa: TRY400  # told without secrets
+        told = story(error, integration.credentials)
+        log.error("Refreshing %s broke:\n%s", integration, told)  # noqa: TRY400  # told without secrets

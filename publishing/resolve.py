@@ -5,16 +5,17 @@ publish-now) finds that there is nothing to resolve any more.
 """
 
 import uuid
-from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from integrations.platforms import registry
+from integrations.platforms.client import Published
 from openpost import clock
 from openpost.api.errors import ApiError, refuse
 from posts import hints, lifecycle, telling
 from posts.models import EventKind, Post, PostTarget, TargetStatus
 
+from . import ledger
 from .models import Delivery, DeliveryState
 
 UNKNOWN = "outcome_unknown"
@@ -42,8 +43,7 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
             raise
         raise _taken(url, other.post_id) from error
     if delivery:
-        delivery.state, delivery.remote_id, delivery.url = DeliveryState.LIVE, remote_id, url
-        delivery.save(update_fields=["state", "remote_id", "url"])
+        ledger.make_live(delivery, Published(remote_id, url))
     message = f"It was found to be live: {url}"
     telling.write(post, EventKind.RESOLVED_LIVE, message, by=by, target_id=target.id)
     return post
@@ -60,14 +60,11 @@ def absent(*, target: PostTarget, by: str = "") -> Post:
     post, target = _held(target)
     now = clock.now()
     if delivery := _sent(target):
-        delivery.state, delivery.sent_at, delivery.resent_at = DeliveryState.PREPARED, None, None
-        delivery.looks = delivery.absences = 0
-        delivery.save(update_fields=["state", "sent_at", "resent_at", "looks", "absences"])
+        ledger.take_back(delivery)
     lifecycle.resolve_absent(post, target.id, now=now)
     message = "It was found not to be live, and is sent again."
     telling.write(post, EventKind.RESOLVED_ABSENT, message, by=by, target_id=target.id)
-    # Robust: whatever the broker says, the caller's request has succeeded.
-    transaction.on_commit(partial(_hand_out, target.integration_id), robust=True)
+    hints.after_commit([target.integration_id])
     return post
 
 
@@ -108,7 +105,3 @@ def _taken(url: str, post_id: uuid.UUID) -> ApiError:
         status=409,
         post_id=str(post_id),
     )
-
-
-def _hand_out(account: uuid.UUID) -> None:
-    hints.hand_out(now=clock.now(), accounts=[account])

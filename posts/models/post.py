@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 
 from integrations.models import Integration, Workspace
+from integrations.platforms.base import Draft
 from posts.status import PostStatus
 
 
@@ -71,3 +72,7 @@ class Post(models.Model):
         """What goes out on `platform`: its own text if it has one, else the content."""
         text: str = self.platform_overrides.get(platform, self.content)
         return text
+
+    def draft_for(self, platform: str) -> Draft:
+        """What the platform's rules judge and its client sends."""
+        return Draft(self.text_for(platform), self.platform_settings.get(platform, {}))

@@ -35,7 +35,7 @@ class PostTarget(models.Model):
     )
     # The fencing number: it only grows, and a worker that holds an older one changes nothing.
     attempts = models.PositiveIntegerField(default=0, help_text="How often a worker has taken this up.")
-    # What the retry policy counts: tries that ended in "not now" since the last (re)scheduling.
+    # What the retry policy counts since the last (re)scheduling: tries that ended in "not now", and workers lost.
     failures = models.PositiveIntegerField(default=0, help_text="Tries in a row that could not go out.")
     error_code = models.CharField(max_length=50, blank=True)
     error_message = models.CharField(max_length=1000, blank=True)

@@ -30,6 +30,7 @@ class ScriptedClient:
     calls: list[str] = field(default_factory=list)
     on_prepare: Answer | None = None
     on_publish: Answer | None = None
+    on_find: Answer | None = None
     taken: Callable[[str], bool] | None = None
 
     def new_key(self, *, now: datetime) -> str:
@@ -61,6 +62,8 @@ class ScriptedClient:
         taken: Callable[[str], bool],
     ) -> Published | None:
         self.calls.append("find")
+        if self.on_find:
+            self.on_find()
         self.taken = taken
         _raise_next(self.looks)
         return _published(key) if any(known == key for known, _ in self.records) else None

@@ -97,6 +97,7 @@ def test_it_adds_nothing_to_a_queue_that_is_long(
 ) -> None:
     """Whose messages have waited longer than the hand-off are not lost: the same again would only add to the queue."""
     monkeypatch.setattr(hints, "MOST", 3)
+    monkeypatch.setattr(hints, "LONG", 3)
     room = builders.workspace()
     posts = [builders.post(room, platforms=["twitter", "bluesky"], at=timezone.now()) for _ in range(3)]
     now = timezone.now()

@@ -284,6 +284,21 @@ def test_an_answer_that_came_too_late_is_not_asked_for_again(platform: ScriptedC
     assert platform.calls == ["prepare", "publish"]
 
 
+def test_an_answer_that_comes_while_another_worker_looks_is_not_sent_over(platform: ScriptedClient) -> None:
+    """Between the look and the next call the answer to the first one arrives at the worker that had lost its lease."""
+    platform.before = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+
+    def answer() -> None:
+        Delivery.objects.update(remote_id="theirs", url="https://example.com/theirs")
+
+    platform.on_find = answer
+    step(target)
+    assert (target.status, target.in_doubt) == (TargetStatus.PUBLISHING, True)
+    assert step(target).platform_post_id == "theirs"
+    assert platform.records == []
+
+
 def test_a_doubt_is_looked_up_while_the_account_rests_and_nothing_is_sent_meanwhile(platform: ScriptedClient) -> None:
     room = builders.workspace()
     platform.before = [Unconfirmed("No answer.")]

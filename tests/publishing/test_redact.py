@@ -9,7 +9,8 @@ import pytest
 from django.test import RequestFactory
 from django.views.debug import ExceptionReporter
 
-from publishing.redact import MOST, printable, redact
+from integrations.platforms.errors import printable
+from publishing.redact import MOST, redact
 
 SECRET = "s3cr3t/+=\"'\\ü\n-value"
 
