@@ -34,6 +34,8 @@ FAULTS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("hang", "before", {"seconds": 4}),
     ("hang", "after", {"seconds": 4}),
 )
+#: The latest a post may be: it may meet two or three faults and kills, each good for 45 s. Seconds.
+LATEST = 150.0
 WORDS = ("#sandbox-lost", "#sandbox-down", "#sandbox-ratelimit", "#sandbox-slow", "#sandbox-down-2")
 
 
@@ -73,7 +75,8 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        return not (self.lost or self.doubled or self.stuck or self.failed) and len(self.late) == self.size.targets
+        whole = len(self.late) == self.size.targets and max(self.late) <= LATEST
+        return whole and not (self.lost or self.doubled or self.stuck or self.failed)
 
     def sentence(self) -> str:
         late = sorted(self.late) or [0.0]
