@@ -48,20 +48,37 @@ class Words:
     unknown: Sequence[str] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A new post before anything of it is written: what `create` would make and `validate` tells of."""
+
+    post: Post
+    accounts: Sequence[Integration]
+    ignored: Warnings
+    scheduled: bool
+
+
+def plan(*, workspace: Workspace, words: Words) -> Plan:
+    """This will understand a new post and write nothing; raises ApiError where that is not possible."""
+    post = Post(workspace=workspace)
+    accounts = _accounts(post, words)
+    ignored = _apply(post, words, accounts)
+    post.scheduled_at = None if words.at is ... else words.at
+    scheduled = _wants_schedule(words, at=post.scheduled_at, was=PostStatus.DRAFT)
+    return Plan(post, accounts, ignored, scheduled)
+
+
 @transaction.atomic
 def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
     """This will make a draft, or a scheduled post when a time is given; raises ApiError with what is wrong."""
-    post = Post(workspace=workspace)
-    accounts = _accounts(post, words)
-    warnings = _apply(post, words, accounts)
-    at = None if words.at is ... else words.at
-    scheduled = _wants_schedule(words, at=at, was=PostStatus.DRAFT)
+    planned = plan(workspace=workspace, words=words)
+    post, accounts, scheduled = planned.post, planned.accounts, planned.scheduled
+    at = post.scheduled_at
     if at is not None:
-        _require_possible(at)
-    post.scheduled_at = at
+        require_possible(at)
     if scheduled:
         _require_active(accounts)
-    _check(post, accounts, warnings, scheduled=scheduled)
+    _check(post, accounts, planned.ignored, scheduled=scheduled, at=at)
     post.save(force_insert=True)
     _set_targets(post, accounts)
     if scheduled and at is not None:
@@ -76,15 +93,15 @@ def edit(*, post: Post, words: Words, by: str = "") -> Post:
     post = _locked(post, EDITABLE, "changed")
     was = telling.before(post)
     accounts = _accounts(post, words)
-    warnings = _apply(post, words, accounts)
+    ignored = _apply(post, words, accounts)
     at = post.scheduled_at if words.at is ... else words.at
     scheduled = _wants_schedule(words, at=at, was=PostStatus(post.status))
     begins = scheduled and post.status == PostStatus.DRAFT
     if at is not None and (at != post.scheduled_at or begins):
-        _require_possible(at)
+        require_possible(at)
     if scheduled and (begins or at != post.scheduled_at or words.platforms is not ... or words.integrations is not ...):
         _require_active(accounts)
-    _check(post, accounts, warnings, scheduled=scheduled)
+    _check(post, accounts, ignored, scheduled=scheduled, at=at)
     post.save(update_fields=_EDITED)
     _set_targets(post, accounts)
     if not scheduled:
@@ -140,8 +157,8 @@ def duplicate(*, post: Post, by: str = "") -> Post:
         platform_overrides=post.platform_overrides,
         platform_settings=post.platform_settings,
         tags=post.tags,
-        warnings=checking.as_warnings(checking.problems(post, accounts)),
     )
+    _check(copy, accounts, [], scheduled=False, at=None)
     copy.save(force_insert=True)
     _set_targets(copy, accounts)
     telling.created(copy, accounts, by=by, copy_of=post)
@@ -218,7 +235,8 @@ def _wants_schedule(words: Words, *, at: datetime | None, was: PostStatus) -> bo
     return bool(words.status == PostStatus.SCHEDULED)
 
 
-def _require_possible(at: datetime) -> None:
+def require_possible(at: datetime) -> None:
+    """This will raise a 400 when nothing can be scheduled for `at`."""
     now = clock.now()
     if at < now - NEAR:
         raise refuse(
@@ -237,13 +255,16 @@ def _require_active(accounts: Iterable[Integration]) -> None:
         require_active(account, field="/platforms")
 
 
-def _check(post: Post, accounts: Sequence[Integration], warnings: Warnings, *, scheduled: bool) -> None:
+def _check(
+    post: Post, accounts: Sequence[Integration], ignored: Warnings, *, scheduled: bool, at: datetime | None
+) -> None:
     """This will refuse to schedule what cannot go out; a draft may have problems, and names them as warnings."""
+    found = checking.cautions(post, accounts, at=at)
     if scheduled:
         checking.require_publishable(post, accounts)
-        post.warnings = warnings
     else:
-        post.warnings = [*warnings, *checking.as_warnings(checking.problems(post, accounts))]
+        found = [*checking.problems(post, accounts), *found]
+    post.warnings = [*ignored, *checking.as_warnings(found)]
 
 
 def _set_targets(post: Post, accounts: Sequence[Integration]) -> None:

@@ -1,13 +1,15 @@
 """Whether a post can go out as it stands: what the platforms' rules say about its texts and settings."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from integrations.access import access_ending
 from integrations.models import Integration
 from integrations.platforms import registry
-from integrations.platforms.base import Problem
+from integrations.platforms.base import Draft, Problem, Rules
 from openpost.api.errors import ApiError, Fault, pointer, refuse, short
 
 from .models import Post
@@ -105,9 +107,21 @@ def _counted(found: Iterable[dict[str, Any]], number: int, field: str) -> Warnin
 
 def problems(post: Post, accounts: Iterable[Integration]) -> list[Problem]:
     """This will list what would keep the post from going out, with pointers into the request's own shape."""
+    return _said(post, accounts, lambda rules, draft: rules.problems(draft))
+
+
+def cautions(post: Post, accounts: Collection[Integration], *, at: datetime | None) -> list[Problem]:
+    """This will list what its author should know of a post that is due at `at`, although it can go out."""
+    endings = [access_ending(account, at=at) for account in accounts] if at else []
+    return [*_said(post, accounts, lambda rules, draft: rules.warnings(draft)), *filter(None, endings)]
+
+
+def _said(
+    post: Post, accounts: Iterable[Integration], ask: Callable[[Rules, Draft], Sequence[Problem]]
+) -> list[Problem]:
     found: list[Problem] = []
     for platform in dict.fromkeys(account.platform for account in accounts):
-        for problem in registry.PLATFORMS[platform].problems(post.draft_for(platform)):
+        for problem in ask(registry.PLATFORMS[platform], post.draft_for(platform)):
             if problem.field == "/content" and platform in post.platform_overrides:
                 found.append(replace(problem, field=f"/platform_overrides/{platform}"))
             else:
@@ -122,7 +136,7 @@ def require_publishable(post: Post, accounts: Iterable[Integration]) -> None:
         raise ApiError(*(Fault(p.code, p.message, p.field, dict(p.details)) for p in found))
 
 
-def as_warnings(found: Iterable[Problem]) -> Warnings:
+def as_warnings(found: Iterable[Problem | Fault]) -> Warnings:
     return [warning(problem.code, problem.message, problem.field) for problem in found]
 
 

@@ -35,6 +35,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Length:
+    """How long a text is and may be, in one of the units in which the platform limits it."""
+
+    count: int
+    limit: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One documented field of `platform_settings.<platform>`.
 
@@ -145,6 +154,8 @@ class Rules:
     publish_within: ClassVar[timedelta] = timedelta(minutes=2)
     #: A post without an image or a video cannot exist there.
     media_required: ClassVar[bool] = False
+    #: How long our access to an account lasts when nobody renews it; None where that is not known.
+    access_lasts: ClassVar[timedelta | None] = None
     #: The fields of `platform_settings` this platform understands.
     settings: ClassVar[tuple[Setting, ...]] = ()
     #: Dotted paths, loaded only by workers and connect commands; "" where nothing speaks to the platform yet.
@@ -167,16 +178,25 @@ class Rules:
 
     def problems(self, draft: Draft) -> Sequence[Problem]:
         """Everything that would make the platform refuse `draft`; empty when it can go out."""
-        return [*self.text_problems(draft.text), *self.setting_problems(draft.settings), *self.media_problems()]
+        return [*self.text_problems(draft), *self.setting_problems(draft.settings), *self.media_problems()]
 
-    def text_problems(self, text: str) -> Sequence[Problem]:
+    def warnings(self, draft: Draft) -> Sequence[Problem]:
+        """What the author should know of `draft` although it can go out."""
+        return []
+
+    def lengths(self, draft: Draft) -> Sequence[Length]:
+        """Every length the platform limits, the one that people know first."""
+        return [Length(self.count(draft.text), self.text_limit, self.text_unit)]
+
+    def text_problems(self, draft: Draft) -> Sequence[Problem]:
         # Beside an image or a video no words are needed.
-        if not text.strip() and not self.media_required:
+        if not draft.text.strip() and not self.media_required:
             return [self.no_text()]
-        count = self.count(text)
-        if count <= self.text_limit:
-            return []
-        return [self.too_long(count, self.text_limit, self.text_unit)]
+        return [
+            self.too_long(length.count, length.limit, length.unit)
+            for length in self.lengths(draft)
+            if length.count > length.limit
+        ]
 
     def no_text(self) -> Problem:
         return Problem(

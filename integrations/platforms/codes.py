@@ -45,6 +45,7 @@ CODES: dict[str, Trouble] = {
     "too_many_cashtags": _YOURS,
     "too_many_links": _YOURS,
     # The account.
+    "access_may_end": _YOURS,
     "account_disconnected": _YOURS,
     "account_locked": _YOURS,
     "account_suspended": _YOURS,

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from integrations.models import Integration
+from posts.checking import as_warnings
 from posts.models import Post, PostTarget
+from posts.validating import Findings, TargetFindings
 from posts.waiting import Present, reason
 
 
@@ -33,12 +36,36 @@ def render_target(target: PostTarget, present: Present) -> dict[str, Any]:
         "platform_post_url": target.platform_post_url,
         "published_at": moment(target.published_at),
         "error": render_error(target, present),
-        "integrations": {
-            "platform": target.integration.platform,
-            "id": str(target.integration.id),
-            "username": target.integration.username,
-        },
+        "integrations": render_account(target.integration),
     }
+
+
+def render_findings(findings: Findings) -> dict[str, Any]:
+    """The answer of validate. Problems of the whole post (its time) stand beside the targets, theirs with each."""
+    return {
+        "valid": findings.valid,
+        "problems": as_warnings(findings.problems),
+        "ignored": findings.ignored,
+        "targets": [render_target_findings(target) for target in findings.targets],
+    }
+
+
+def render_target_findings(found: TargetFindings) -> dict[str, Any]:
+    """`count`, `limit` and `unit` are the first of `counts`: all that the platform limits."""
+    counts = [{"count": length.count, "limit": length.limit, "unit": length.unit} for length in found.lengths]
+    return {
+        "integrations": render_account(found.account),
+        "content": found.text,
+        "settings": found.settings,
+        **counts[0],
+        "counts": counts,
+        "problems": as_warnings(found.problems),
+        "warnings": as_warnings(found.warnings),
+    }
+
+
+def render_account(account: Integration) -> dict[str, Any]:
+    return {"platform": account.platform, "id": str(account.id), "username": account.username}
 
 
 def render_error(target: PostTarget, present: Present) -> dict[str, Any] | None:

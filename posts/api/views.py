@@ -7,14 +7,14 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from openpost.api.errors import refuse
-from posts import actions
+from posts import actions, validating
 from posts.actions import Words
 from posts.models import Post, PostStatus
 from posts.models.post import PostQuerySet
 from posts.waiting import Present
 
 from .input import PostInput
-from .output import render_post
+from .output import render_findings, render_post
 from .scope import caller, one_post, post_of, uuid_of
 
 DEFAULT_LIMIT = 20
@@ -31,6 +31,10 @@ class PostViewSet(ViewSet):
     def create(self, request: Request) -> Response:
         asks = caller(request)
         return one_post(actions.create(workspace=asks.workspace, words=_words(request), by=asks.name), status=201)
+
+    def validate(self, request: Request) -> Response:
+        found = validating.validate(workspace=caller(request).workspace, words=_words(request))
+        return Response({"data": render_findings(found)})
 
     def retrieve(self, request: Request, post_id: str) -> Response:
         return one_post(post_of(request, post_id))

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
-from ..base import Problem, Question, Rules
+from ..base import Draft, Length, Question, Rules
 from ..counting import graphemes, utf8_bytes
 
 
@@ -25,6 +26,10 @@ class Bluesky(Rules):
     text_unit = "graphemes"
     byte_limit = 3000
 
+    # A refresh token ends after 90 days; each refresh gives a new one.
+    # https://github.com/bluesky-social/atproto/blob/main/packages/pds/src/account-manager/helpers/auth.ts
+    access_lasts = timedelta(days=90)
+
     #: What a post is in the account's repository.
     collection = "app.bsky.feed.post"
 
@@ -35,9 +40,5 @@ class Bluesky(Rules):
     def count(self, text: str) -> int:
         return graphemes(text)
 
-    def text_problems(self, text: str) -> Sequence[Problem]:
-        problems = list(super().text_problems(text))
-        size = utf8_bytes(text)
-        if size > self.byte_limit:
-            problems.append(self.too_long(size, self.byte_limit, "UTF-8 bytes"))
-        return problems
+    def lengths(self, draft: Draft) -> Sequence[Length]:
+        return [*super().lengths(draft), Length(utf8_bytes(draft.text), self.byte_limit, "UTF-8 bytes")]

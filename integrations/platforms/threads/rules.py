@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
-from ..base import Problem, Rules
+from ..base import Draft, Problem, Rules
 from ..counting import GRAPHEME, utf8_bytes
 
 # What makes a grapheme an emoji: a character shown as one by default, a flag's letter, a keycap, or the selector
@@ -38,9 +38,9 @@ class Threads(Rules):
         clusters: list[str] = GRAPHEME.findall(text)
         return sum(utf8_bytes(cluster) if EMOJI.search(cluster) else len(cluster) for cluster in clusters)
 
-    def text_problems(self, text: str) -> Sequence[Problem]:
-        problems = list(super().text_problems(text))
-        links = {link.rstrip(".,;:!?)]}'") for link in LINK.findall(text)}
+    def text_problems(self, draft: Draft) -> Sequence[Problem]:
+        problems = list(super().text_problems(draft))
+        links = {link.rstrip(".,;:!?)]}'") for link in LINK.findall(draft.text)}
         if len(links) > self.link_limit:
             problems.append(
                 Problem(

@@ -3,12 +3,23 @@
 import re
 from collections.abc import Sequence
 
-from ..base import Problem, Question, Rules, choice
-from .weight import weight
+from ..base import Draft, Problem, Question, Rules, choice
+from .weight import has_url, weight
 
 # Twitter-text calls a text with one of these invalid: two noncharacters and the byte order mark.
 # https://github.com/twitter/twitter-text/blob/master/js/src/regexp/invalidCharsGroup.js
 INVALID = "\ufffe\ufeff\uffff"
+
+# https://github.com/twitter/twitter-text/blob/master/js/src/regexp/validCashtag.js
+CASHTAG = re.compile(r"(?:^|(?<=\s))\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?=$|[\s!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$])")
+
+# Dollars for "Content: Create" and "Content: Create (with URL)".
+# https://docs.x.com/x-api/getting-started/pricing
+PRICE, LINK_PRICE = "0.015", "0.20"
+
+# Per post, from apps without an Enterprise plan.
+# https://docs.x.com/x-api/posts/manage-tweets/integrate
+CASHTAGS = 1
 
 
 class X(Rules):
@@ -42,8 +53,23 @@ class X(Rules):
     def count(self, text: str) -> int:
         return weight(text)
 
-    def text_problems(self, text: str) -> Sequence[Problem]:
-        problems = list(super().text_problems(text))
-        if any(char in text for char in INVALID):
+    def text_problems(self, draft: Draft) -> Sequence[Problem]:
+        problems = list(super().text_problems(draft))
+        if any(char in draft.text for char in INVALID):
             problems.append(self.bad_characters("U+FEFF, U+FFFE and U+FFFF"))
         return problems
+
+    def warnings(self, draft: Draft) -> Sequence[Problem]:
+        found = {}
+        if has_url(draft.text):
+            found["link_costs_more"] = (
+                f"{self.label} charges ${LINK_PRICE} for a post with a link, and ${PRICE} for one without."
+            )
+        if len(CASHTAG.findall(draft.text)) > CASHTAGS:
+            found["too_many_cashtags"] = (
+                f"{self.label} refuses more than one cashtag ($NAME) in a post, save from apps with an Enterprise plan."
+            )
+        return [
+            Problem(code=code, message=message, field="/content", details={"platform": self.name})
+            for code, message in found.items()
+        ]

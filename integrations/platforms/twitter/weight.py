@@ -95,6 +95,11 @@ def weight(text: str) -> int:
     return total + _plain(text[position:])
 
 
+def has_url(text: str) -> bool:
+    """Whether X makes a link of any part of `text`."""
+    return any(find_urls(composed(text)[:REACH]))
+
+
 def composed(text: str) -> str:
     """NFC, save for floods of combining marks in a text too long to fit: sorting those takes quadratic time."""
     if len(text) <= MAX_URL:

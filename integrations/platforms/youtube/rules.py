@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..base import Problem, Rules, choice, flag, text, text_list, url
+from ..base import Draft, Problem, Rules, choice, flag, text, text_list, url
 from ..counting import utf8_bytes
 
 # "May contain all valid UTF-8 characters except < and >": title and description alike.
@@ -32,8 +32,8 @@ class YouTube(Rules):
     def count(self, text: str) -> int:
         return utf8_bytes(text)
 
-    def text_problems(self, text: str) -> Sequence[Problem]:
-        problems = list(super().text_problems(text))
-        if any(char in text for char in FORBIDDEN):
+    def text_problems(self, draft: Draft) -> Sequence[Problem]:
+        problems = list(super().text_problems(draft))
+        if any(char in draft.text for char in FORBIDDEN):
             problems.append(self.bad_characters("< and >"))
         return problems

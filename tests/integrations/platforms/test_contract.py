@@ -68,7 +68,7 @@ def filled(piece: str) -> str:
 
 
 def limits_of(rules: Rules, text: str) -> list[str]:
-    return [problem.code for problem in rules.text_problems(text)]
+    return [problem.code for problem in rules.text_problems(Draft(text))]
 
 
 @each_platform
@@ -100,7 +100,7 @@ def test_it_takes_a_text_of_just_the_limit_and_refuses_one_more(rules: Rules) ->
     assert rules.count("a" * rules.text_limit) == rules.text_limit
     assert limits_of(rules, "a" * rules.text_limit) == []
 
-    (problem,) = rules.text_problems("a" * (rules.text_limit + 1))
+    (problem,) = rules.text_problems(Draft("a" * (rules.text_limit + 1)))
 
     assert problem.code == "text_too_long"
     assert problem.field == "/content"
@@ -154,6 +154,15 @@ def test_it_counts_a_megabyte_of_anything_in_linear_time(rules: Rules, piece: st
         started = time.process_time()
         rules.count(text)
         assert time.process_time() - started < 4
+
+
+@each_platform
+@pytest.mark.parametrize("piece", FLOODS, ids=ascii)
+def test_it_looks_for_warnings_in_linear_time(rules: Rules, piece: str) -> None:
+    text = filled(piece)
+    started = time.process_time()
+    rules.warnings(Draft(text))
+    assert time.process_time() - started < 4
 
 
 @each_platform

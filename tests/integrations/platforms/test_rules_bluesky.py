@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.platforms.base import Draft
 from integrations.platforms.registry import PLATFORMS
 
 BLUESKY = PLATFORMS["bluesky"]
@@ -39,18 +40,18 @@ def test_it_counts_what_a_reader_sees(text: str, graphemes: int) -> None:
 
 
 def test_it_takes_300_graphemes() -> None:
-    assert BLUESKY.text_problems("é" * 300) == []
-    (problem,) = BLUESKY.text_problems("é" * 301)
+    assert BLUESKY.text_problems(Draft("é" * 300)) == []
+    (problem,) = BLUESKY.text_problems(Draft("é" * 301))
     assert (problem.details["count"], problem.details["limit"]) == (301, 300)
 
 
 def test_it_takes_3000_bytes() -> None:
-    assert BLUESKY.text_problems(FAMILY * 120) == []
-    (problem,) = BLUESKY.text_problems(FAMILY * 121)
+    assert BLUESKY.text_problems(Draft(FAMILY * 120)) == []
+    (problem,) = BLUESKY.text_problems(Draft(FAMILY * 121))
     assert problem.details == {"platform": "bluesky", "count": 3025, "limit": 3000, "unit": "UTF-8 bytes"}
 
 
 def test_it_tells_of_both_limits_at_once() -> None:
-    graphemes, size = BLUESKY.text_problems(FAMILY * 301)
+    graphemes, size = BLUESKY.text_problems(Draft(FAMILY * 301))
     assert (graphemes.details["count"], graphemes.details["unit"]) == (301, "graphemes")
     assert (size.details["count"], size.details["unit"]) == (7525, "UTF-8 bytes")

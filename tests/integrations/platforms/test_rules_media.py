@@ -10,13 +10,13 @@ TIKTOK = PLATFORMS["tiktok"]
 
 
 def test_it_measures_a_youtube_description_in_bytes() -> None:
-    assert YOUTUBE.text_problems("é" * 2500) == []
+    assert YOUTUBE.text_problems(Draft("é" * 2500)) == []
     assert YOUTUBE.count("é" * 2501) == 5002
 
 
 @pytest.mark.parametrize("text", ["a < b", "b > a", "<b>bold</b>"])
 def test_it_refuses_angle_brackets_in_a_youtube_description(text: str) -> None:
-    assert [problem.code for problem in YOUTUBE.text_problems(text)] == ["text_characters"]
+    assert [problem.code for problem in YOUTUBE.text_problems(Draft(text))] == ["text_characters"]
 
 
 def test_it_wants_a_title_for_youtube() -> None:

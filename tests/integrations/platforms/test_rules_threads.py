@@ -1,5 +1,6 @@
 import pytest
 
+from integrations.platforms.base import Draft
 from integrations.platforms.registry import PLATFORMS
 
 THREADS = PLATFORMS["threads"]
@@ -26,9 +27,9 @@ def test_it_counts_emoji_by_their_bytes(text: str, count: int) -> None:
 
 def test_it_takes_five_different_links() -> None:
     five = " ".join(f"https://example.com/{number}" for number in range(5))
-    assert THREADS.text_problems(f"{five} https://example.com/0, again") == []
+    assert THREADS.text_problems(Draft(f"{five} https://example.com/0, again")) == []
 
-    (problem,) = THREADS.text_problems(f"{five} (www.example.com)")
+    (problem,) = THREADS.text_problems(Draft(f"{five} (www.example.com)"))
 
     assert problem.code == "too_many_links"
     assert (problem.details["count"], problem.details["limit"]) == (6, 5)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.platforms.base import Draft
 from integrations.platforms.registry import PLATFORMS
 
 X = PLATFORMS["twitter"]
@@ -44,9 +45,9 @@ def test_it_weighs_what_the_documentation_explains(text: str, weight: int) -> No
 
 
 def test_it_takes_exactly_280() -> None:
-    assert X.text_problems("文" * 140) == []
-    assert X.text_problems("👨‍👩‍👧‍👦" * 140) == []
-    (problem,) = X.text_problems("文" * 140 + "a")
+    assert X.text_problems(Draft("文" * 140)) == []
+    assert X.text_problems(Draft("👨‍👩‍👧‍👦" * 140)) == []
+    (problem,) = X.text_problems(Draft("文" * 140 + "a"))
     assert problem.details["count"] == 281
 
 
@@ -64,7 +65,7 @@ def test_it_counts_no_text_that_cannot_fit_as_fitting() -> None:
 
 @pytest.mark.parametrize("char", ["\ufeff", "\ufffe", "\uffff"])
 def test_it_refuses_the_characters_x_calls_invalid(char: str) -> None:
-    assert [problem.code for problem in X.text_problems(f"Hello{char}")] == ["text_characters"]
+    assert [problem.code for problem in X.text_problems(Draft(f"Hello{char}"))] == ["text_characters"]
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,20 @@ def test_it_refuses_the_characters_x_calls_invalid(char: str) -> None:
 )
 def test_it_says_of_a_flood_that_it_does_not_fit(piece: str) -> None:
     assert X.count(piece * 100_000) > 280
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Hello", []),
+        ("see example.com", ["link_costs_more"]),
+        ("https://例え.jp", ["link_costs_more"]),
+        ("me@example.com, e.g. 1.5", []),
+        ("$AAPL up", []),
+        ("$AAPL, $tsla!", ["too_many_cashtags"]),
+        ("$BRK.A\n$BRK_B", ["too_many_cashtags"]),
+        ("$5 or $toolong or a$AAPL or $A1", []),
+    ],
+)
+def test_it_warns_of_what_costs_more_and_of_a_second_cashtag(text: str, codes: list[str]) -> None:
+    assert [warning.code for warning in X.warnings(Draft(text))] == codes

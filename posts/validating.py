@@ -1,0 +1,72 @@
+"""What would become of a post, before it is one: the rules that creating and publishing ask, and nothing written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from integrations.models import Integration, Workspace
+from integrations.platforms import registry
+from integrations.platforms.base import Length, Problem
+from openpost.api.errors import ApiError, Fault
+
+from . import actions, checking
+from .actions import Words
+from .checking import Warnings
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFindings:
+    """What one account would be sent, and what stands against it. `lengths`: the main one first."""
+
+    account: Integration
+    text: str
+    settings: Mapping[str, Any]
+    lengths: Sequence[Length]
+    problems: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What concerns the whole post, and what concerns each account."""
+
+    problems: Sequence[Fault]
+    ignored: Warnings
+    targets: Sequence[TargetFindings]
+
+    @property
+    def valid(self) -> bool:
+        """Whether the post could be scheduled as it stands."""
+        return not self.problems and not any(target.problems for target in self.targets)
+
+
+def validate(*, workspace: Workspace, words: Words) -> Findings:
+    """This will say what `create` would; raises the ApiError that it would where the words cannot be understood."""
+    plan = actions.plan(workspace=workspace, words=words)
+    return Findings(
+        problems=_time_problems(plan.post.scheduled_at),
+        ignored=plan.ignored,
+        targets=[_target(plan, account) for account in plan.accounts],
+    )
+
+
+def _time_problems(at: datetime | None) -> Sequence[Fault]:
+    try:
+        if at is not None:
+            actions.require_possible(at)
+    except ApiError as error:
+        return error.faults
+    return []
+
+
+def _target(plan: actions.Plan, account: Integration) -> TargetFindings:
+    draft = plan.post.draft_for(account.platform)
+    return TargetFindings(
+        account=account,
+        text=draft.text,
+        settings=draft.settings,
+        lengths=registry.PLATFORMS[account.platform].lengths(draft),
+        problems=checking.problems(plan.post, [account]),
+        warnings=checking.cautions(plan.post, [account], at=plan.post.scheduled_at),
+    )

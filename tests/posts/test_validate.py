@@ -1,0 +1,259 @@
+"""POST /v1/posts/validate: what creating would say, with nothing written."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from integrations.platforms.registry import NAMES, PLATFORMS
+from posts.models import Post
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+FAMILY = "👨‍👩‍👧‍👦"
+LONG = "a" * 301
+
+
+@pytest.fixture
+def client() -> builders.ApiClient:
+    return builders.client(builders.workspace())
+
+
+def body_of(**fields: Any) -> dict[str, Any]:
+    return {"content": "Hello world", "platforms": ["twitter"], **fields}
+
+
+def validate(client: builders.ApiClient, **fields: Any) -> dict[str, Any]:
+    """What validate answers; it may not have written a row of anything."""
+    before = rows()
+    answer = client.post("/v1/posts/validate", body_of(**fields))
+    assert answer.status_code == 200, answer.content
+    assert rows() == before
+    found: dict[str, Any] = answer.json()["data"]
+    return found
+
+
+def rows() -> dict[str, int]:
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models() if model._meta.managed}
+
+
+def codes(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(one["code"], one["field"]) for one in found]
+
+
+# What it answers ----------------------------------------------------------------------------------------------------
+
+
+def test_it_shows_what_each_account_would_be_sent(client: builders.ApiClient) -> None:
+    found = validate(
+        client,
+        platforms=["x", "bluesky"],
+        platform_overrides={"bluesky": f"On Bluesky {FAMILY}"},
+        platform_settings={"x": {"who_can_reply": "following"}},
+    )
+
+    x, bluesky = found["targets"]
+    post = Post.objects.get(id=client.post("/v1/posts", body_of(platforms=["x", "bluesky"])).json()["data"]["id"])
+    assert [one["integrations"]["id"] for one in (x, bluesky)] == [
+        str(target.integration_id) for target in post.targets.order_by("position")
+    ]
+    assert x == {
+        "integrations": x["integrations"] | {"platform": "twitter"},
+        "content": "Hello world",
+        "settings": {"who_can_reply": "following"},
+        "count": 11,
+        "limit": 280,
+        "unit": "weighted characters",
+        "counts": [{"count": 11, "limit": 280, "unit": "weighted characters"}],
+        "problems": [],
+        "warnings": [],
+    }
+    assert bluesky["content"] == f"On Bluesky {FAMILY}"
+    assert bluesky["counts"] == [
+        {"count": 12, "limit": 300, "unit": "graphemes"},
+        {"count": 36, "limit": 3000, "unit": "UTF-8 bytes"},
+    ]
+    assert (found["valid"], found["problems"], found["ignored"]) == (True, [], [])
+
+
+@pytest.mark.parametrize("platform", NAMES)
+def test_it_knows_every_platform(client: builders.ApiClient, platform: str) -> None:
+    rules = PLATFORMS[platform]
+
+    found = validate(client, platforms=[platform], content="a" * (rules.text_limit + 1))
+
+    (target,) = found["targets"]
+    assert target["integrations"]["platform"] == platform
+    assert (target["count"], target["limit"], target["unit"]) == (
+        rules.text_limit + 1,
+        rules.text_limit,
+        rules.text_unit,
+    )
+    assert ("text_too_long", "/content") in codes(target["problems"])
+    assert found["valid"] is False
+
+
+def test_it_names_what_will_be_ignored_as_creating_does(client: builders.ApiClient) -> None:
+    body = {"colour": "red", "platform_settings": {"twitter": {"font": 1}, "tiktok": {}}}
+
+    found = validate(client, **body)
+
+    assert found["valid"] is True
+    assert found["ignored"] == client.post("/v1/posts", body_of(**body)).json()["data"]["warnings"]
+    assert codes(found["ignored"]) == [
+        ("field_ignored", "/colour"),
+        ("setting_ignored", "/platform_settings/twitter/font"),
+        ("setting_ignored", "/platform_settings/tiktok"),
+    ]
+
+
+def test_it_warns_of_what_a_link_costs_on_x_and_of_cashtags(client: builders.ApiClient) -> None:
+    text = "Buy $AAPL and $TSLA at example.com"
+
+    x, bluesky = validate(client, platforms=["twitter", "bluesky"], content=text)["targets"]
+    (override,) = validate(client, platform_overrides={"x": text})["targets"]
+
+    assert codes(x["warnings"]) == [("link_costs_more", "/content"), ("too_many_cashtags", "/content")]
+    assert "$0.20" in x["warnings"][0]["message"]
+    assert x["problems"] == bluesky["warnings"] == []
+    assert {one["field"] for one in override["warnings"]} == {"/platform_overrides/twitter"}
+
+
+def test_it_tells_of_a_time_that_is_not_possible(client: builders.ApiClient) -> None:
+    past = validate(client, schedule_at=builders.iso(builders.soon(hours=-1)))
+    far = validate(client, schedule_at=builders.iso(builders.soon(days=181)))
+
+    assert (past["valid"], codes(past["problems"])) == (False, [("time_in_past", "/schedule_at")])
+    assert (far["valid"], codes(far["problems"])) == (False, [("time_too_far", "/schedule_at")])
+
+
+@pytest.mark.parametrize(
+    ("days", "fields", "warned"),
+    [
+        (89, {}, False),
+        (91, {}, True),
+        (91, {"refreshed_at": timedelta(days=2)}, False),
+        (91, {"token_expires_at": None}, False),
+    ],
+)
+def test_it_warns_of_access_that_ends_before_the_post_is_due(days: int, fields: dict[str, Any], warned: bool) -> None:
+    workspace, now = builders.workspace("live"), timezone.now()
+    fields = {name: now + value if value else None for name, value in fields.items()}
+    builders.integration(workspace, "bluesky", **{"token_expires_at": now + timedelta(hours=2), **fields})
+    body = {"platforms": ["bluesky"], "schedule_at": builders.iso(builders.soon(days=days))}
+
+    (target,) = validate(builders.client(workspace), **body)["targets"]
+
+    assert codes(target["warnings"]) == ([("access_may_end", "/schedule_at")] if warned else [])
+
+
+def test_it_warns_of_a_token_that_may_be_spent() -> None:
+    workspace, now = builders.workspace("live"), timezone.now()
+    builders.integration(workspace, "twitter", token_expires_at=now + timedelta(hours=2), refresh_sent=True)
+    client = builders.client(workspace)
+
+    (early,) = validate(client, schedule_at=builders.iso(builders.soon(hours=1)))["targets"]
+    (late,) = validate(client, schedule_at=builders.iso(builders.soon(hours=3)))["targets"]
+
+    assert (codes(early["warnings"]), codes(late["warnings"])) == ([], [("access_may_end", "/schedule_at")])
+
+
+# The same as creating -----------------------------------------------------------------------------------------------
+
+CASES: list[dict[str, Any]] = [
+    {},
+    {"platforms": list(NAMES)},
+    {"platforms": ["twitter", "bluesky", "mastodon"], "content": f"See https://example.com {FAMILY}"},
+    {"platforms": ["twitter", "bluesky"], "content": LONG},
+    {"platforms": ["twitter", "bluesky"], "content": LONG, "platform_overrides": {"x": "a", "bluesky": "b"}},
+    {"platforms": ["bluesky"], "content": FAMILY * 121},
+    {"content": " "},
+    {"content": "a\ufeffb $A $B"},
+    {"platforms": ["youtube", "tiktok"], "platform_settings": {"youtube": {"title": "A title"}}},
+    {"schedule_at": "2020-01-01T00:00:00Z"},
+    {"colour": "red"},
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+def test_it_is_valid_exactly_when_it_could_be_scheduled(client: builders.ApiClient, case: dict[str, Any]) -> None:
+    body = {"schedule_at": builders.iso(builders.soon()), **case}
+
+    found = validate(client, **body)
+    answer = client.post("/v1/posts", body_of(**body))
+
+    problems = [*found["problems"], *(one for target in found["targets"] for one in target["problems"])]
+    if found["valid"]:
+        assert (answer.status_code, problems) == (201, [])
+        made = answer.json()["data"]
+        told = [*found["ignored"], *(one for target in found["targets"] for one in target["warnings"])]
+        assert made["warnings"] == told
+        targets = made["post_targets"]
+        assert [one["integrations"] for one in targets] == [one["integrations"] for one in found["targets"]]
+    else:
+        refusal = builders.error(answer)
+        faults = refusal.get("details", [refusal])
+        assert codes(problems) == codes(faults)
+        assert [one["message"] for one in problems] == [one["error"] for one in faults]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"content": None},
+        {"platforms": []},
+        {"platforms": ["myspace"]},
+        {"schedule_at": "tomorrow"},
+        {"status": "published"},
+        {"status": "scheduled"},
+        {"platform_overrides": {"bluesky": "Hello"}},
+        {"platform_settings": {"twitter": {"who_can_reply": "nobody"}}},
+        {"media": ["a"]},
+    ],
+    ids=str,
+)
+def test_it_refuses_what_creating_refuses_to_understand(client: builders.ApiClient, wrong: dict[str, Any]) -> None:
+    here = builders.error(client.post("/v1/posts/validate", body_of(**wrong)))
+    there = builders.error(client.post("/v1/posts", body_of(**wrong)))
+
+    del here["request_id"], there["request_id"]
+    assert here == there
+
+
+def test_it_refuses_an_account_that_must_be_connected_again() -> None:
+    workspace = builders.workspace("live")
+    builders.integration(workspace, "twitter", status="needs_refresh")
+
+    body = builders.error(builders.client(workspace).post("/v1/posts/validate", body_of()))
+
+    assert (body["code"], body["field"]) == ("integration_not_active", "/platforms/0")
+
+
+# Who asks -----------------------------------------------------------------------------------------------------------
+
+
+def test_it_shows_nobody_else_s_account() -> None:
+    account = builders.integration(builders.workspace("live"), "twitter")
+
+    body = builders.error(
+        builders.stranger().post("/v1/posts/validate", {"content": "Hello", "integrations": [str(account.id)]})
+    )
+
+    assert body["code"] == "integration_not_found"
+    assert account.username not in str(body)
+
+
+def test_it_asks_for_a_key() -> None:
+    builders.error(builders.ApiClient().post("/v1/posts/validate", body_of()), 401)
+
+
+def test_it_reads_no_credential(client: builders.ApiClient) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        validate(client, platforms=["twitter", "bluesky"])
+
+    assert not [query for query in queries if '"credentials"' in query["sql"]]
