@@ -61,6 +61,7 @@ def prepare(claim: Claim, *, part: int, key: str, payload: Mapping[str, Any]) ->
                 "payload": payload,
                 "fingerprint": fingerprint(payload),
                 "state": DeliveryState.PREPARED,
+                "calls": 0,
                 "looks": 0,
                 "absences": 0,
                 "remote_id": "",
@@ -80,8 +81,9 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
         _require_no_answer(delivery)
         delivery.state = DeliveryState.SENDING
         delivery.sent_at = delivery.sent_at or now
-        delivery.resent_at, delivery.absences = now, 0
-        delivery.save(update_fields=["state", "sent_at", "resent_at", "absences"])
+        delivery.resent_at, delivery.looks, delivery.absences = now, 0, 0
+        delivery.calls += 1
+        delivery.save(update_fields=["state", "sent_at", "resent_at", "calls", "looks", "absences"])
 
 
 def not_sent(claim: Claim, delivery: Delivery) -> None:
@@ -121,8 +123,8 @@ def looked(delivery: Delivery) -> int:
 
 
 def stop_looking(delivery: Delivery) -> None:
-    """This will leave the question to a person; if they ask us to try again, the looks begin anew."""
-    Delivery.objects.filter(id=delivery.id).update(looks=0)
+    """This will leave the question to a person; if they ask us to try again, all begins anew."""
+    Delivery.objects.filter(id=delivery.id).update(calls=0, looks=0)
 
 
 def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool, now: datetime) -> bool:

@@ -26,7 +26,10 @@ class Delivery(models.Model):
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the payload, hex.")
     sent_at = models.DateTimeField(null=True, help_text="When the first call began.")
     resent_at = models.DateTimeField(null=True, help_text="When the latest call began.")
-    looks = models.PositiveIntegerField(default=0, help_text="How often the platform was asked since that call.")
+    calls = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often it was sent since a person asked for it."
+    )
+    looks = models.PositiveIntegerField(default=0, help_text="Unclear answers since the latest call, its own included.")
     absences = models.PositiveSmallIntegerField(
         default=0,
         db_default=0,

@@ -25,7 +25,7 @@ from . import ledger, redact, retry, stopping
 from .clients import client_for
 from .conclude import Missed, WorkersLost, conclude, unforeseen
 from .leases import keeper
-from .ledger import LeaseLost, Try
+from .ledger import LeaseLost, Try, Unknowable
 from .models import Delivery, DeliveryState
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
         _require_connected(integration)
         rests.require_awake(integration, now=clock.now())
         client, account = _speaker(claim, integration)
-        delivery = _prepare(claim, client, account, target.post.draft_for(integration.platform), delivery)
+        delivery = _prepare(claim, client, account, target.post.draft_for(integration), delivery)
     found = published is not None
     if published is None:
         stopping.require_running()
@@ -146,6 +146,8 @@ def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, befor
 
 def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published:
     again, begun = delivery.sent_at is not None, monotonic()
+    if delivery.calls >= retry.TRIES:
+        raise Unknowable(f"It was sent {delivery.calls} times, and each time the platform neither said nor showed it.")
     ledger.sending(claim, delivery, now=clock.now())
     failpoints.reach("sending", claim.target_id)
     if monotonic() - begun > PAUSE.total_seconds():

@@ -13,7 +13,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 #: A platform that asks for more than this is asked again after it.
 LONGEST_REST = timedelta(days=1)
 
-#: How many unclear answers (the first is the call's own) until a person is asked. The waits add up to 43 minutes.
+#: How many unclear answers to one call (the first is its own) until a person is asked. The waits add up to 43 minutes.
 LOOKS = 16
 FIRST_LOOK = timedelta(seconds=1)
 LONGEST_LOOK = timedelta(minutes=5)

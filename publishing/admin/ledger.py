@@ -96,7 +96,18 @@ class DeliveryAdmin(LedgerAdmin):
         (None, {"fields": ("post", "account", "target_link", "part")}),
         (
             "State",
-            {"fields": (delivery_badge, when("sent_at"), when("resent_at"), "looks", "absences", "remote_id", "page")},
+            {
+                "fields": (
+                    delivery_badge,
+                    when("sent_at"),
+                    when("resent_at"),
+                    "calls",
+                    "looks",
+                    "absences",
+                    "remote_id",
+                    "page",
+                )
+            },
         ),
         ("What is sent", {"fields": ("key", pretty("payload"), "fingerprint")}),
     )

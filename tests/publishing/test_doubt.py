@@ -69,7 +69,7 @@ def test_it_does_not_send_again_without_end(platform: ScriptedClient, again: typ
         if target.status == TargetStatus.FAILED:
             break
     assert (target.status, target.error_code) == (TargetStatus.FAILED, "outcome_unknown")
-    assert platform.calls.count("publish") <= retry.LOOKS + 1
+    assert platform.calls.count("publish") == retry.TRIES
 
 
 @pytest.mark.parametrize("words", ["NUL \0 here", "half a \ud83d pair", "x" * 5000])
@@ -177,6 +177,18 @@ def test_looks_before_an_answer_can_be_trusted_do_not_count_towards_sending_agai
         step(target)
     assert target.status == TargetStatus.PUBLISHING
     assert platform.calls.count("publish") == 1
+
+
+def test_after_another_call_it_is_looked_up_soon_again(platform: ScriptedClient) -> None:
+    """The looks of an earlier call, which came to be far apart, say nothing of this one."""
+    platform.looks = [NotNow("Busy.") for _ in range(6)]
+    platform.before = [Unconfirmed("No answer."), Unconfirmed("No answer.")]
+    target = builders.due(builders.workspace())
+    for _ in range(8):
+        step(target)
+    assert platform.calls.count("publish") == 2
+    assert target.due_at is not None
+    assert target.due_at < timezone.now() + timedelta(seconds=5)
 
 
 def test_each_call_begins_the_looks_anew(platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch) -> None:
