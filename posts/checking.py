@@ -119,12 +119,14 @@ def cautions(post: Post, accounts: Collection[Integration], *, at: datetime | No
 def _said(
     post: Post, accounts: Iterable[Integration], ask: Callable[[Rules, Draft], Sequence[Problem]]
 ) -> list[Problem]:
+    """This will ask the rules of each account, those that share platform and limits once, and give each answer once."""
     found: list[Problem] = []
-    for platform in dict.fromkeys(account.platform for account in accounts):
-        for problem in ask(registry.PLATFORMS[platform], post.draft_for(platform)):
+    for account in {(account.platform, account.premium): account for account in accounts}.values():
+        platform = account.platform
+        for problem in ask(registry.PLATFORMS[platform], post.draft_for(account)):
             if problem.field == "/content" and platform in post.platform_overrides:
-                found.append(replace(problem, field=f"/platform_overrides/{platform}"))
-            else:
+                problem = replace(problem, field=f"/platform_overrides/{platform}")
+            if problem not in found:
                 found.append(problem)
     return found
 

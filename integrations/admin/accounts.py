@@ -36,7 +36,9 @@ integration_badge = badge_of("status", INTEGRATION_TONES)
 
 @admin.register(Integration)
 class IntegrationAdmin(OpenPostAdmin):
-    """Accounts are connected by signing in there, so nothing is typed here. Credentials are not even read."""
+    """Accounts are connected by signing in there; all that is typed here is what we cannot see. Credentials are not
+    even read.
+    """
 
     list_display = (
         "account",
@@ -53,6 +55,7 @@ class IntegrationAdmin(OpenPostAdmin):
     on_page = ("reconnect_sandbox",)
     fieldsets = (
         (None, {"fields": ("workspace", "platform_label", "username", "display_name", "remote_id", "id")}),
+        ("Limits", {"fields": ("premium",)}),
         ("State", {"fields": (integration_badge, "status_reason", when("resting_until"))}),
         ("Access", {"fields": ("credentials_kept", when("token_expires_at", "token expires"), when("connected_at"))}),
     )
@@ -62,19 +65,20 @@ class IntegrationAdmin(OpenPostAdmin):
         return super().get_queryset(request).select_related("workspace").defer("credentials")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Integration | None = None) -> list[Any]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
+        return [field for _, options in self.fieldsets for field in options["fields"] if field != "premium"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Integration | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Integration | None = None) -> bool:
         return False
 
     def has_reconnect_permission(self, request: HttpRequest) -> bool:
-        return super().has_change_permission(request)
+        return self.has_change_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
+        # Nothing else, since a worker may be changing the row.
+        obj.save(update_fields=["premium", "updated_at"])
 
     def offers(self, obj: Integration, action: str) -> bool:
         return obj.workspace.is_sandbox and obj.status != IntegrationStatus.ACTIVE

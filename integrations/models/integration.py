@@ -32,6 +32,11 @@ class Integration(models.Model):
     username = models.CharField(max_length=255)
     display_name = models.CharField(max_length=255, blank=True)
     status = models.CharField(max_length=20, choices=IntegrationStatus, default=IntegrationStatus.ACTIVE)
+    premium = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The account pays its platform for more than others may, such as longer posts.",
+    )
     status_reason = models.CharField(max_length=500, blank=True, help_text="Why it needs reconnecting, in a sentence.")
     credentials = EncryptedJSONField(default=dict, editable=False)
     token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -28,10 +28,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one target would send, as the rules see it: the final text and that platform's own settings."""
+    """What one target would send, as the rules see it: the final text and that platform's own settings.
+
+    `premium`: the account pays its platform for more than others may.
+    """
 
     text: str
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    premium: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,8 @@ class Rules:
     #: The longest text, and the unit it is counted in.
     text_limit: ClassVar[int]
     text_unit: ClassVar[str] = "characters"
+    #: The longest text of accounts that pay for more; None where nobody can.
+    premium_text_limit: ClassVar[int | None] = None
     #: The longest a publish may take altogether before another worker looks what became of it.
     publish_within: ClassVar[timedelta] = timedelta(minutes=2)
     #: A post without an image or a video cannot exist there.
@@ -186,7 +192,8 @@ class Rules:
 
     def lengths(self, draft: Draft) -> Sequence[Length]:
         """Every length the platform limits, the one that people know first."""
-        return [Length(self.count(draft.text), self.text_limit, self.text_unit)]
+        limit = (draft.premium and self.premium_text_limit) or self.text_limit
+        return [Length(self.count(draft.text), limit, self.text_unit)]
 
     def text_problems(self, draft: Draft) -> Sequence[Problem]:
         # Beside an image or a video no words are needed.

@@ -73,6 +73,7 @@ class Post(models.Model):
         text: str = self.platform_overrides.get(platform, self.content)
         return text
 
-    def draft_for(self, platform: str) -> Draft:
+    def draft_for(self, account: Integration) -> Draft:
         """What the platform's rules judge and its client sends."""
-        return Draft(self.text_for(platform), self.platform_settings.get(platform, {}))
+        settings = self.platform_settings.get(account.platform, {})
+        return Draft(self.text_for(account.platform), settings, premium=account.premium)

@@ -199,9 +199,23 @@ def test_it_shows_an_account_whose_credentials_no_key_opens(admin_client: Client
 
 def test_it_takes_no_credentials(admin_client: Client, secretive: Integration) -> None:
     url = reverse("admin:integrations_integration_change", args=[secretive.id])
-    assert admin_client.post(url, {"credentials": "{}", "status": "disconnected"}).status_code == 403
+    admin_client.post(url, {"credentials": "{}", "status": "disconnected"})
     assert admin_client.get(reverse("admin:integrations_integration_add")).status_code == 403
-    assert Integration.objects.get(id=secretive.id).credentials == {"password": SECRET}
+    account = Integration.objects.get(id=secretive.id)
+    assert (account.credentials, account.status) == ({"password": SECRET}, "active")
+
+
+def test_it_takes_that_an_account_is_premium_and_writes_nothing_else(
+    admin_client: Client, secretive: Integration
+) -> None:
+    url = reverse("admin:integrations_integration_change", args=[secretive.id])
+    with CaptureQueriesContext(connection) as queries:
+        assert admin_client.post(url, {"premium": "on"}).status_code == 302
+    (update,) = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "integrations_integration"')]
+    assert re.findall(r'"(\w+)" = ', update.partition(" WHERE ")[0]) == ["premium", "updated_at"]
+    assert Integration.objects.get(id=secretive.id).premium
+    assert staff().post(url, {"premium": ""}).status_code == 403
+    assert Integration.objects.get(id=secretive.id).premium
 
 
 def test_it_reconnects_sandbox_accounts_but_no_real_ones(admin_client: Client, secretive: Integration) -> None:

@@ -38,7 +38,8 @@ class SandboxClient:
         integration = Integration.objects.get(id=account.integration_id)
         text, begun = payload["text"], monotonic()
         faults.before_acceptance(text, integration=integration, key=key)
-        for problem in registry.PLATFORMS[account.platform].problems(Draft(text, payload["settings"])):
+        draft = Draft(text, payload["settings"], premium=integration.premium)
+        for problem in registry.PLATFORMS[account.platform].problems(draft):
             raise Rejected(problem.message, code=problem.code)
         if monotonic() - begun > PATIENCE:
             # The caller stood still for so long that no network would still be listening to it.

@@ -41,6 +41,9 @@ class X(Rules):
     # https://docs.x.com/fundamentals/counting-characters
     text_limit = 280
     text_unit = "weighted characters"
+    # Of accounts with Premium, through the API since 20 August 2024.
+    # https://developer.x.com/en/updates/changelog
+    premium_text_limit = 25_000
 
     # "everyone" is ours: the API takes the other four and wants the field left out for everyone.
     # https://docs.x.com/x-api/posts/create-post

@@ -69,8 +69,9 @@ AFTER_TLD = re.compile(r"[^0-9a-zA-Z@+-]|\Z")
 
 OTHER_TLDS_BY_FIRST = {first[0]: tuple(tld for tld in OTHER_TLDS if tld[0] == first[0]) for first in OTHER_TLDS}
 
-#: No text longer than this can fit, all of it addresses of the greatest length though it be (280 / 23 * 4088 = 49 766).
-REACH = 50_000
+#: No text of an ordinary account that is longer than this can fit, all of it addresses of the greatest length though it
+#: be (280 / 23 * 4088 = 49 766), and we take none longer than this of any account.
+REACH = 100_000
 
 #: More combining marks in a row than any script stacks.
 FLOOD = regex.compile(r"\p{M}{64,}+")
@@ -79,10 +80,10 @@ Span = tuple[int, int]
 
 
 def weight(text: str) -> int:
-    """The weighted length of `text`; X takes 280.
+    """The weighted length of `text`; X takes 280, or 25,000 of accounts with Premium.
 
-    Beyond the first 50 000 characters addresses weigh what their letters do: no such text can fit anyhow, and what
-    the sender wants to know is how much there is to cut.
+    Beyond the first 100 000 characters addresses weigh what their letters do: we take no such text, and what the
+    sender wants to know is how much there is to cut.
     """
     text = composed(text)
     urls = ((start, end, URL_WEIGHT) for start, end in find_urls(text[:REACH]))

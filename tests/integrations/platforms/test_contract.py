@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.platforms.base import Draft, Rules
+from integrations.platforms.base import Draft, Length, Rules
 from integrations.platforms.registry import NAMES, PLATFORMS, by_name
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -112,6 +112,14 @@ def test_it_takes_a_text_of_just_the_limit_and_refuses_one_more(rules: Rules) ->
     }
     assert rules.label in problem.message
     assert str(rules.text_limit) in problem.message
+
+
+@each_platform
+def test_it_takes_more_of_accounts_that_pay_where_that_is_known(rules: Rules) -> None:
+    paid = rules.premium_text_limit or rules.text_limit
+    assert paid >= rules.text_limit
+    assert rules.lengths(Draft("a", premium=True))[0] == Length(1, paid, rules.text_unit)
+    assert rules.lengths(Draft("a"))[0] == Length(1, rules.text_limit, rules.text_unit)
 
 
 @each_platform

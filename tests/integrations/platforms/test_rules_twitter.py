@@ -51,6 +51,14 @@ def test_it_takes_exactly_280() -> None:
     assert problem.details["count"] == 281
 
 
+def test_it_takes_25_000_of_an_account_that_has_premium() -> None:
+    assert X.text_problems(Draft("a" * 25_000, premium=True)) == []
+    (problem,) = X.text_problems(Draft("文" * 12_500 + "a", premium=True))
+    assert (problem.details["count"], problem.details["limit"]) == (25_001, 25_000)
+    # Long addresses count in all that we take of a text.
+    assert X.count(" ".join(["http://a.com/" + "a" * 3985] * 25)) == 25 * 23 + 24
+
+
 def test_it_never_shortens_an_address_longer_than_x_does() -> None:
     assert X.count("http://a.com/" + "a" * 4076) == 23
     assert X.count("http://a.com/" + "a" * 4077) > 4000
