@@ -133,12 +133,17 @@ def _ready(process: "subprocess.Popen[str]") -> dict[str, str]:
     return ready
 
 
-@pytest.fixture(scope="session")
-def pds() -> Iterator[Pds]:
-    """A real Bluesky server. Without one the test is skipped, or fails where none may be skipped."""
+def require_peers() -> None:
+    """This will skip the test when the peers are not installed, or fail it where none may be skipped."""
     if why := missing():
         if os.environ.get(REQUIRED, "0") not in ("", "0"):
             pytest.fail(f"{REQUIRED} is set, but {why}")
         pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def pds() -> Iterator[Pds]:
+    """A real Bluesky server."""
+    require_peers()
     with running() as server:
         yield server

@@ -37,8 +37,10 @@ _INVALID = "\ufffe\ufeff\uffff"
 _LATIN = (
     "\xc0-\xd6\xd8-\xf6\xf8-\xff\u0100-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272\u0289\u028b"
     "\u02bb\u0300-\u036f\u1e00-\u1eff"
+    # Not in its list, but their capitals are capitals of some that are, and it does not look at case.
+    "\u0260\u0269\u0275\u0280\u0283\u0288\u028a\u028c\u0292\u0399\u03b9\u1fbe\u2c65\u2c66\u2c7e\u2c7f\ua7dc"
 )
-_LETTERS = f"A-Za-z0-9\u0400-\u04ff{_LATIN}"
+_LETTERS = f"A-Za-z0-9\u0400-\u04ff\u1c80-\u1c87{_LATIN}"
 _DOMAIN = rf"""[^!'#%&()*+,\\/:;<=>?@\[\]^{{|}}~${_SPACES}{_INVALID}{_MARKERS}]"""
 _BEFORE = f"[^A-Za-z0-9@\uff20$#\uff03{_INVALID}]"
 
@@ -129,8 +131,9 @@ def find_urls(text: str) -> Iterator[Span]:
             start, domain_start = found
             # At 0 and right after another address nothing stands before it (see START).
             before = text[start - 1] if start not in (0, searched) else ""
+            halved = text[start] > "\uffff" and not (start > searched and BEFORE.match(text, start - 1))
             searched = _end(text, label.domain_end)
-            if not _shortened(text, start, domain_start, label.domain_end, searched):
+            if not _shortened(text, start, domain_start, label.domain_end, searched, halved=halved):
                 continue
             if start < domain_start:
                 yield from _with_protocol(text, start, searched)
@@ -215,12 +218,17 @@ def _query_end(text: str, start: int, stop: int = sys.maxsize) -> int:
     return start + len(query.group().rstrip(NO_QUERY_END)) if query else start
 
 
-def _shortened(text: str, start: int, domain_start: int, domain_end: int, end: int) -> bool:
-    """Whether the domain is a possible one, and the whole not longer than X shortens."""
+def _shortened(text: str, start: int, domain_start: int, domain_end: int, end: int, *, halved: bool) -> bool:
+    """Whether the domain is a possible one, and the whole not longer than X shortens.
+
+    `halved`: the official library takes the first half of its first character for what stands before it.
+    """
     protocol = domain_start - start or len("https://")
-    if protocol + utf16_units(text[start:end]) > MAX_URL:
+    if protocol + utf16_units(text[start:end]) - halved > MAX_URL:
         return False
     domain = text[domain_start:domain_end]
+    if halved:
+        domain = chr(0xDC00 + (ord(domain[0]) & 0x3FF)) + domain[1:]
     if domain.startswith("xn--") and not any(_ascii_domains(domain)):
         return False
     return all(_fits_dns(label) for label in domain.split("."))
@@ -245,16 +253,27 @@ def _bare(text: str, start: int, domain_end: int, end: int) -> Iterator[Span]:
     spans = [(start + first, start + last) for first, last in _ascii_domains(text[start:domain_end])]
     if spans and PORT_AND_PATH.match(text, domain_end):
         first, last = spans.pop()
-        spans.append((first, last + end - domain_end))
+        spans.append((first, _after(text, last, end - domain_end)))
     yield from spans
 
 
+def _after(text: str, start: int, units: int) -> int:
+    """The place `units` of UTF-16 after `start`; a halved character comes after, since half of one weighs as much."""
+    while start < len(text) and (units := units - utf16_units(text[start])) >= 0:
+        start += 1
+    return start
+
+
 def _ascii_domains(domain: str) -> Iterator[Span]:
+    position = 0
     for chain in ASCII_CHAIN.finditer(domain):
         dot = chain.end() - 1
         while dot >= chain.start():
             end = _tld_end(domain, dot + 1)
             if end is not None:
-                yield chain.start(), end
+                # The official library looks for the words again, and takes the first place where they stand.
+                start = domain.index(domain[chain.start() : end], position)
+                position = start + end - chain.start()
+                yield start, position
                 break
             dot = domain.rfind(".", chain.start(), dot)
