@@ -5,6 +5,7 @@ import regex
 # An extended grapheme cluster: what a reader takes for one character. It is the standard's own regular expression,
 # written out since `\X` joins "\u094d\u0937" where the standard and Bluesky's server do not, and looks back over all
 # flags before each flag, which over a long row of them is quadratic.
+# Where `regex` knows a newer Unicode than Bluesky's server, the characters in between may join here and not there.
 # https://www.unicode.org/reports/tr29/#Regex_Definitions
 _AFTER = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]"
 _LINKED = r"[\p{InCB=Extend}\p{InCB=Linker}]"
