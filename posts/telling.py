@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.models import Integration
@@ -90,6 +90,14 @@ def write(post: Post, kind: EventKind, message: str, *, by: str, target_id: uuid
 def moment(at: datetime) -> str:
     """This will give a time as a sentence says it: `2026-05-01 14:00 UTC`, with seconds where there are any."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at.second else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def span(length: timedelta) -> str:
+    """This will give a length of time as a sentence says it: `24 h`, `5 min`, `20 s`, `1 h 30 min`."""
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
 
 
 def names(accounts: Sequence[Integration]) -> str:

@@ -5,6 +5,7 @@ out of that state before it comes here.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -47,10 +48,11 @@ _OUTCOMES: dict[type[PublishError], Outcome] = {
     Disconnected: Outcome.DISCONNECTED,
     Unconfirmed: Outcome.UNCONFIRMED,
 }
+_MAY_BE_LIVE = "It may be live already, and we may not look. Connect the account again; then it is looked up by itself."
 _GIVEN_UP = Failure(
     "outcome_unknown",
-    "It could not be found out whether this went out. Look there, and say whether it is live (resolve); or publish it "
-    "again: then the platform is asked once more before anything is sent.",
+    "It could not be found out whether this went out. Look there, and only then say whether it is live (resolve); or "
+    "publish it again, with the account connected: then the platform is asked once more before anything is sent.",
     retryable=True,
 )
 
@@ -103,6 +105,8 @@ def _tell_account(integration: Integration, error: PublishError, now: datetime) 
 def _move(claim: Claim, target: PostTarget, error: PublishError, now: datetime) -> None:
     failure = Failure(error.code, error.message, retryable=error.retryable)
     if delivery := ledger.in_doubt(claim):
+        if isinstance(error, Disconnected):
+            failure = replace(failure, message=_MAY_BE_LIVE)
         if next_look := _next_look(delivery, error, now):
             lifecycle.doubt(claim, next_look=next_look, failure=failure, now=now)
         else:

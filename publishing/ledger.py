@@ -25,6 +25,7 @@ from posts.lifecycle import Claim
 
 from .models import Attempt, Delivery, DeliveryState, Outcome
 
+_FOUND = "The earlier call had arrived: it was found there, and nothing was sent again."
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -138,7 +139,7 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
         moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
         if moved:
             make_live(delivery, published)
-            record(attempt, Outcome.LIVE, now=now)
+            record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
         # Not moved: perhaps since an earlier try succeeded, and the connection broke before it could say so.
         return moved or Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **_there(published)).exists()
 
@@ -175,7 +176,13 @@ def in_doubt(claim: Claim) -> Delivery | None:
 
 
 def record(
-    attempt: Try, outcome: Outcome, *, now: datetime, error: PublishError | None = None, detail: str = ""
+    attempt: Try,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    error: PublishError | None = None,
+    message: str = "",
+    detail: str = "",
 ) -> None:
     """This will add the evidence of one try. The caller holds the post, and has cleaned `detail` of secrets."""
     Attempt.objects.create(
@@ -183,7 +190,7 @@ def record(
         number=attempt.claim.number,
         outcome=outcome,
         code=error.code[:50] if error else "",
-        message=error.message[:1000] if error else "",
+        message=error.message[:1000] if error else message,
         detail=detail,
         worker=WORKER,
         started_at=attempt.started_at,

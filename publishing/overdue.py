@@ -15,6 +15,7 @@ from posts.waiting import Present
 
 #: Seconds that workers have to answer.
 PATIENCE = 2
+NO_WORKER = "No worker answers: start one (`worker` in the Procfile)."
 
 
 def targets(*, now: datetime, by: timedelta) -> QuerySet[PostTarget]:
@@ -41,21 +42,22 @@ def _where(target: PostTarget, now: datetime) -> str:
             return "It was handed to the workers and none began; the next tick hands it out again."
         return "It waits for its turn: others of its account come first, or no tick has come."
     if target.status == TargetStatus.PUBLISHING:
-        return f"A worker is at it; should that worker be lost, another takes over at {moment(target.due_at)}."
+        return f"It is in a worker's hands; should that worker be lost, another takes over at {moment(target.due_at)}."
     return f"It was handed to the workers; should none begin, it is handed out again at {moment(target.due_at)}."
 
 
 def the_machine(late: int) -> Iterator[str]:
     """This will say what is wrong with the machine itself, as far as it shows from here."""
     try:
-        answers = app.control.ping(timeout=PATIENCE)
+        answers = workers()
     except (KombuError, RedisError, OSError) as error:
         yield f"The broker (REDIS_URL) does not answer: {type(error).__name__}. Without it nothing is handed out."
         return
-    yield (
-        f"Workers that answer: {len(answers)}."
-        if answers
-        else "No worker answers: start one (`worker` in the Procfile)."
-    )
+    yield f"Workers that answer: {answers}." if answers else NO_WORKER
     if late and answers:
         yield "If nothing moves, see that beat runs: it ticks once a second. `manage.py dispatch` is one tick by hand."
+
+
+def workers() -> int:
+    """How many worker processes answer; raises what the broker's library raises when that is away."""
+    return len(app.control.ping(timeout=PATIENCE))

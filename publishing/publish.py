@@ -20,6 +20,7 @@ from openpost import clock, failpoints
 from posts import lifecycle
 from posts.lifecycle import Claim
 from posts.models import PostTarget
+from posts.telling import moment, span
 
 from . import ledger, redact, retry, stopping
 from .clients import client_for
@@ -126,8 +127,8 @@ def _require_in_time(target: PostTarget) -> None:
     wanted_at, limit = target.wanted_at, target.integration.workspace.late_limit
     if wanted_at and clock.now() - wanted_at > limit:
         raise Missed(
-            f"It was to go out at {wanted_at:%Y-%m-%d %H:%M} UTC. More than {limit / timedelta(hours=1):g} h late "
-            "is too late for this workspace, so it was not sent. Publish it again if it shall still go out."
+            f"It was to go out at {moment(wanted_at)}. More than {span(limit)} late is too late for this workspace, so "
+            "it was not sent. Publish it again if it shall still go out."
         )
 
 

@@ -86,7 +86,8 @@ def _tried(
 ) -> Entry:
     target = targets[attempt.target_id]
     live = attempt.outcome == Outcome.LIVE
-    sentence, goes_on = _live(target) if live else attempt.message or attempt.get_outcome_display() + ".", None
+    said = attempt.message or attempt.get_outcome_display() + "."
+    sentence, goes_on = f"{_live(target)} {attempt.message}".rstrip() if live else said, None
     if latest[target.id] == attempt.id and not live:
         after, goes_on = _what_follows(attempt, target, present)
         sentence = f"{sentence} {after}".rstrip()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from integrations import rests
@@ -40,7 +40,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     return found
 
 
-def test_dispatch_is_one_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dispatch_is_one_tick(monkeypatch: pytest.MonkeyPatch, workers: list[dict[str, object]]) -> None:
     sent: list[str] = []
 
     def send(task: str, target_id: str, token: str, *, queue: str) -> bool:
@@ -52,6 +52,15 @@ def test_dispatch_is_one_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told("dispatch") == "Handed to the workers: 1.\n"
     assert sent == [str(target.id)]
     assert told("dispatch") == "Handed to the workers: 0.\n"
+
+
+def test_dispatch_hands_nothing_to_nobody(workers: list[dict[str, object]]) -> None:
+    workers.clear()
+    target = builders.due(builders.workspace())
+    with pytest.raises(CommandError, match=r"manage\.py recover"):
+        told("dispatch")
+    target.refresh_from_db()
+    assert not target.in_hand
 
 
 def test_recover_finishes_what_a_dead_worker_left_and_leaves_the_rest_to_the_tick(platform: ScriptedClient) -> None:

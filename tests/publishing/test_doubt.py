@@ -377,3 +377,19 @@ def test_a_place_that_another_post_has_taken_is_for_a_person_to_sort_out(platfor
     step(target)
     assert (target.status, target.error_code, target.in_doubt) == (TargetStatus.FAILED, "outcome_unknown", True)
     assert platform.calls.count("publish") == 2, "nothing is sent again"
+
+
+def test_what_may_be_live_of_an_account_that_left_us_says_so(platform: ScriptedClient) -> None:
+    platform.after = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    Integration.objects.update(status=IntegrationStatus.NEEDS_REFRESH)
+    step(target)
+    assert (target.status, target.error_code) == (TargetStatus.PUBLISHING, "account_disconnected")
+    assert target.error_message.startswith("It may be live already")
+
+
+def test_the_evidence_says_that_it_was_found(platform: ScriptedClient) -> None:
+    platform.after = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    step(target)
+    assert "nothing was sent again" in Attempt.objects.filter(target=target, outcome=Outcome.LIVE).get().message

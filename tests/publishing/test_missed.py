@@ -38,7 +38,9 @@ def test_the_limit_is_the_workspaces_own(platform: ScriptedClient) -> None:
     room = builders.workspace()
     room.late_limit = timedelta(minutes=5)
     room.save()
-    assert step(wanted(builders.due(room), timedelta(minutes=6))).error_code == "missed"
+    target = step(wanted(builders.due(room), timedelta(minutes=6)))
+    assert target.error_code == "missed"
+    assert "More than 5 min late" in target.error_message
 
 
 def test_a_person_may_still_want_it(platform: ScriptedClient) -> None:
