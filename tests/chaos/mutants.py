@@ -60,11 +60,13 @@ class Verdict:
     def said(self) -> str:
         if self.words:
             return self.words
-        seen = self.harmed if self.guard else [row for row in self.rows if not row["problems"]]
-        told = [f"{row['case']}: {row['live']} live, {row['status']}" for row in seen[:3]]
-        return f"{len(seen)} of {len(self.rows)} posts" + (
-            f" ({'; '.join(told)})" if self.guard else " as they must be"
-        )
+        if not self.guard:
+            bad = [row for row in self.rows if row["problems"]]
+            wrong = [f"{row['case']}, {row['platform']}: {', '.join(row['problems'])}" for row in bad]
+            return "; ".join([f"{len(self.rows) - len(wrong)} of {len(self.rows)} posts as they must be", *wrong])
+        told = [f"{row['case']}: {row['live']} live, {row['status']}" for row in self.harmed[:3]]
+        count = f"{len(self.harmed)} of {len(self.rows)} posts"
+        return f"{count} ({'; '.join(told)})" if told else count
 
 
 def shows(guard: Guard, row: dict[str, Any]) -> bool:
