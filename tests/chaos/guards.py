@@ -50,7 +50,7 @@ GUARDS = (
         "posts/lifecycle.py",
         "    lapsed = Q(status=TargetStatus.PUBLISHING, due_at=token, in_hand=True)\n",
         "    lapsed = Q(status=TargetStatus.PUBLISHING, in_hand=True)\n",
-        "again inside the call",
+        "the message comes again",
         "doubled",
     ),
     Guard(
