@@ -1,5 +1,6 @@
 """Runs the cases: those that strike one post only, many beside each other; those that strike everybody, one by one."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -10,6 +11,9 @@ from .stack import Stack
 
 #: Cases at a time. Most of a case is waiting for a lease to end.
 BESIDE = 14
+
+#: Longer than any call can still take when the last case has been judged (troubles.py hangs longest); seconds.
+QUIET = 20
 
 Told = Callable[[Row], None]
 
@@ -26,6 +30,8 @@ def run(cases: Sequence[Case], stack: Stack, networks: dict[str, Network], *, te
     for case, scenes in staged:
         if case.alone:
             rows += _told(play(case, scenes), tell)
+    # A call that some case made slow may be under way still, and its post would come now.
+    time.sleep(QUIET)
     for row in rows:
         recount(row)
     order = {id(case): number for number, case in enumerate(cases)}
