@@ -25,6 +25,8 @@ def rest_platform(integration: Integration, *, until: datetime, code: str, reaso
     """
     if integration.workspace.is_sandbox:
         return
+    # One that is over is another story: its beginning is not this one's.
+    PlatformRest.objects.filter(platform=integration.platform, until__lte=now).delete()
     PlatformRest.objects.update_or_create(
         platform=integration.platform,
         defaults={"until": until, "code": code, "reason": reason[:1000]},

@@ -70,7 +70,9 @@ def outlook(target: PostTarget, goes_on: datetime | None) -> str:
 
 
 def _next(target: PostTarget, present: Present) -> datetime | None:
-    """When the machine goes on with it: not before what rests has rested."""
+    """When the machine goes on with it: not before what rests has rested. A look waits for no rest."""
+    if target.status == TargetStatus.PUBLISHING:
+        return target.due_at
     rest = _rest_of(target, present)
     times = (target.due_at, target.integration.resting_until, rest.until if rest else None)
     return max(time for time in times if time is not None)

@@ -55,11 +55,13 @@ def absent(*, target: PostTarget, by: str = "") -> Post:
 
     Should the person be mistaken, the key (Bluesky) or the refusal of a duplicate (X) keeps it from being there twice,
     unless its words are changed before it is sent.
-    Raises a 409 when its outcome is not unknown.
+    Raises a 409 when its outcome is not unknown, or when the platform's own answer has come since.
     """
     post, target = _held(target)
     now = clock.now()
     if delivery := _sent(target):
+        if delivery.remote_id:
+            raise _live_after_all(delivery)
         ledger.take_back(delivery)
     lifecycle.resolve_absent(post, target.id, now=now)
     message = "It was found not to be live, and is sent again."
@@ -95,6 +97,18 @@ def _at(target: PostTarget, *, remote_id: str) -> PostTarget | None:
     """This will find the account's other target that is already recorded there."""
     there = PostTarget.objects.filter(integration=target.integration_id, platform_post_id=remote_id)
     return there.exclude(id=target.id).first()
+
+
+def _live_after_all(delivery: Delivery) -> ApiError:
+    """The answer reached a worker that had lost its lease, after we had given up: no word outweighs it."""
+    return refuse(
+        "live_after_all",
+        f"The platform has answered since: it is live at {delivery.url}. Resolve it as published, or publish it again: "
+        "then it is recorded, and nothing is sent.",
+        field="/published",
+        status=409,
+        url=delivery.url,
+    )
 
 
 def _taken(url: str, post_id: uuid.UUID) -> ApiError:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from integrations.models import Integration, PlatformRest, Workspace
+from posts import telling
 from posts.models import Post, PostTarget
 from tests import builders
 
@@ -52,7 +53,7 @@ def test_it_says_that_the_account_rests_and_until_when() -> None:
     error = error_of(post)
     assert (error["code"], error["side"], error["retryable"]) == ("account_resting", "platform", True)
     assert error["next_attempt_at"] == builders.iso(until)
-    assert f"{until:%H:%M:}" in error["message"]
+    assert telling.moment(until) in error["message"]
 
 
 def test_it_says_that_the_platform_rests_why_and_whose_side_that_is() -> None:
@@ -132,3 +133,12 @@ def test_it_reads_what_rests_once_for_a_whole_list(django_assert_num_queries: Dj
     with django_assert_num_queries(5):  # the key, the posts, their targets, the accounts, what rests
         posts = client.get("/v1/posts").json()["data"]
     assert {post["post_targets"][0]["error"]["code"] for post in posts} == {"platform_resting"}
+
+
+def test_a_look_waits_for_no_rest() -> None:
+    """The platform is asked about what may be live while its account rests, and that is the time that is named."""
+    post = builders.publishing(live())
+    next_look = builders.soon(minutes=2)
+    PostTarget.objects.update(due_at=next_look, error_code="unconfirmed", error_message="No answer.", in_doubt=True)
+    account_rests()
+    assert error_of(post)["next_attempt_at"] == builders.iso(next_look)

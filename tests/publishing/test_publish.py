@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from integrations import rests
 from integrations.models import IntegrationStatus, PlatformRest
 from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
 from posts import actions, lifecycle
@@ -107,6 +108,17 @@ def test_trouble_with_our_own_app_rests_the_whole_platform_and_no_other(platform
     assert platform.calls.count("publish") == 2
     rest.delete()
     assert step(second).status == TargetStatus.PUBLISHED
+
+
+def test_a_rest_that_is_over_is_not_the_beginning_of_the_next(platform: ScriptedClient) -> None:
+    account = builders.integration(builders.workspace(mode="live"))
+    now = timezone.now()
+    long_ago = now - timedelta(days=30)
+    rests.rest_platform(account, until=long_ago + timedelta(hours=1), code="billing", reason="No credit.", now=long_ago)
+    rests.rest_platform(account, until=now + timedelta(hours=1), code="billing", reason="No credit.", now=now)
+    rests.rest_platform(account, until=now + timedelta(hours=2), code="billing", reason="No credit.", now=now)
+    rest = PlatformRest.objects.get()
+    assert (rest.since, rest.until) == (now, now + timedelta(hours=2))
 
 
 def test_a_sandbox_account_says_nothing_of_the_real_platform(platform: ScriptedClient) -> None:

@@ -165,6 +165,18 @@ def test_it_refuses_an_address_at_which_another_post_is(platform: ScriptedClient
     assert target.status == TargetStatus.FAILED
 
 
+def test_no_word_outweighs_the_platforms_own_answer_that_came_since(platform: ScriptedClient) -> None:
+    """It reached a worker that had lost its lease, after we had given up: sent again, it would be there twice."""
+    target = unknown(platform)
+    Delivery.objects.filter(target=target).update(remote_id="1790001", url=URL)
+    error = builders.error(send(target, {"published": False}), 409)
+    assert (error["code"], error["url"]) == ("live_after_all", URL)
+    actions.publish_now(post=target.post)
+    step(target)
+    assert (target.status, target.platform_post_url) == (TargetStatus.PUBLISHED, URL)
+    assert len(platform.records) == 1
+
+
 def test_it_takes_an_address_that_another_account_has(platform: ScriptedClient) -> None:
     PostTarget.objects.filter(post=builders.published(builders.workspace())).update(platform_post_id="1790001")
     assert send(unknown(platform), LIVE).status_code == 200
