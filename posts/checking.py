@@ -107,23 +107,23 @@ def _counted(found: Iterable[dict[str, Any]], number: int, field: str) -> Warnin
 
 def problems(post: Post, accounts: Iterable[Integration]) -> list[Problem]:
     """This will list what would keep the post from going out, with pointers into the request's own shape."""
-    return _said(post, accounts, lambda rules, draft: rules.problems(draft))
+    return _said(post, accounts, lambda rules, parts: rules.problems(*parts))
 
 
 def cautions(post: Post, accounts: Collection[Integration], *, at: datetime | None) -> list[Problem]:
     """This will list what its author should know of a post that is due at `at`, although it can go out."""
     endings = [access_ending(account, at=at) for account in accounts] if at else []
-    return [*_said(post, accounts, lambda rules, draft: rules.warnings(draft)), *filter(None, endings)]
+    return [*_said(post, accounts, lambda rules, parts: rules.cautions(*parts)), *filter(None, endings)]
 
 
 def _said(
-    post: Post, accounts: Iterable[Integration], ask: Callable[[Rules, Draft], Sequence[Problem]]
+    post: Post, accounts: Iterable[Integration], ask: Callable[[Rules, Sequence[Draft]], Sequence[Problem]]
 ) -> list[Problem]:
     """This will ask the rules of each account, those that share platform and limits once, and give each answer once."""
     found: list[Problem] = []
     for account in {(account.platform, account.premium): account for account in accounts}.values():
         platform = account.platform
-        for problem in ask(registry.PLATFORMS[platform], post.draft_for(account)):
+        for problem in ask(registry.PLATFORMS[platform], post.parts_for(account)):
             if problem.field == "/content" and platform in post.platform_overrides:
                 problem = replace(problem, field=f"/platform_overrides/{platform}")
             if problem not in found:

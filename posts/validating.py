@@ -61,7 +61,7 @@ def _time_problems(at: datetime | None) -> Sequence[Fault]:
 
 
 def _target(plan: actions.Plan, account: Integration) -> TargetFindings:
-    draft = plan.post.draft_for(account)
+    draft = plan.post.parts_for(account)[0]
     return TargetFindings(
         account=account,
         text=draft.text,

@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from posts.models import PostTarget
+from integrations.models import Integration
+from posts.models import Media, PostTarget
 
 
 class DeliveryState(models.TextChoices):
@@ -22,7 +23,10 @@ class Delivery(models.Model):
     part = models.PositiveSmallIntegerField(default=0, help_text="0 is the post itself; a thread goes on from there.")
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PREPARED)
     key = models.CharField(max_length=64, help_text="The record or idempotency key we chose.")
-    payload = models.JSONField(help_text="What is sent, frozen.")
+    draft = models.JSONField(
+        default=dict, help_text="What this part says, as it stood when the thread's first part was sent."
+    )
+    payload = models.JSONField(help_text="What is sent, frozen. Empty where an earlier part's call sends this one too.")
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the payload, hex.")
     sent_at = models.DateTimeField(null=True, help_text="When the first call began.")
     resent_at = models.DateTimeField(null=True, help_text="When the latest call began.")
@@ -37,6 +41,7 @@ class Delivery(models.Model):
     )
     remote_id = models.CharField(max_length=512, blank=True)
     url = models.CharField(max_length=1000, blank=True)
+    live_at = models.DateTimeField(null=True, help_text="When it was known to be live.")
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -52,9 +57,52 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(condition=~Q(key=""), name="a_delivery_has_a_key"),
         ]
+        indexes = [
+            # Whether what a look has found is known to be another part, or another post of ours.
+            models.Index(fields=["remote_id"], condition=~Q(remote_id=""), name="delivery_by_remote_id"),
+        ]
 
     def __str__(self) -> str:
         return f"part {self.part}: {self.get_state_display()}"
+
+
+class Upload(models.Model):
+    """What a platform gave an account for one file, in one form: sent once, used by every try and every post."""
+
+    id = models.BigAutoField(primary_key=True)
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="uploads")
+    media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="uploads")
+    form = models.CharField(max_length=100, help_text="What was made of the file.")
+    reference = models.JSONField(help_text="What the platform gave for it.")
+    ready = models.BooleanField(default=True, help_text="Off while the platform still works on it.")
+    good_until = models.DateTimeField(help_text="From then on the platform may have forgotten it.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "media", "form"], name="one_upload_per_account_file_and_form"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.media}: {self.form}"
+
+
+class Step(models.Model):
+    """One thing a worker did for a target before it sent anything, as its timeline tells it."""
+
+    id = models.BigAutoField(primary_key=True)
+    target = models.ForeignKey(PostTarget, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField(help_text="The fencing number it ran under.")
+    at = models.DateTimeField()
+    message = models.CharField(max_length=1000)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Outcome(models.TextChoices):

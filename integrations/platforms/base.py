@@ -6,10 +6,14 @@ composer, the validator and the publisher all ask it.
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
+from uuid import UUID
+
+from .splitting import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +30,70 @@ class Problem:
     details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
+class MediaKind(StrEnum):
+    """What a file is to people. A GIF that does not move is an image."""
+
+    IMAGE = "image"
+    GIF = "gif"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """One file of a draft, as the rules see it. What it says was read from its bytes, never believed.
+
+    `type` is a MIME type, `size` bytes, `width` and `height` pixels as people see it (turned upright), `duration` and
+    `frame_rate` seconds and frames a second (of what moves), `video_codec` and `audio_codec` such as `h264`, `hevc`,
+    `aac`; "" and 0 where there is none.
+    """
+
+    id: UUID
+    kind: MediaKind
+    type: str
+    size: int
+    width: int = 0
+    height: int = 0
+    alt_text: str = ""
+    duration: float = 0
+    frames: int = 0
+    frame_rate: float = 0
+    video_codec: str = ""
+    audio_codec: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one target would send, as the rules see it: the final text and that platform's own settings.
+    """One part of what a target would send, as the rules see it: its final text, and that platform's own settings.
 
-    `premium`: the account pays its platform for more than others may.
+    A post is a thread of one or more parts. `premium`: the account pays its platform for more than others may.
+    `source`: which of the author's parts it is or was split from: 0 the content, 1 the first of `thread`, and so on.
     """
 
     text: str
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     premium: bool = False
+    media: tuple[Medium, ...] = ()
+    source: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """What may stand beside one text. The numbers are of files; `together` is of all kinds, 0: kinds do not mix.
+
+    Images of more bytes or pixels than a platform takes are no problem here: they are brought to its size when it is
+    sent. `types` are the MIME types of videos; images and GIFs are brought to a type it takes.
+    """
+
+    images: int = 0
+    gifs: int = 0
+    videos: int = 0
+    together: int = 0
+    types: tuple[str, ...] = ("video/mp4", "video/quicktime")
+    video_bytes: int = 0
+    gif_bytes: int = 0
+    shortest: float = 0
+    longest: float = 0
+    alt_text: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +216,12 @@ class Rules:
     premium_text_limit: ClassVar[int | None] = None
     #: The longest a publish may take altogether before another worker looks what became of it.
     publish_within: ClassVar[timedelta] = timedelta(minutes=2)
+    #: The same for a post with a video, which platforms take their time to look at.
+    publish_video_within: ClassVar[timedelta] = timedelta(minutes=20)
+    #: Whether a thread of several parts can be published there.
+    threads: ClassVar[bool] = False
+    #: What may stand beside a text; None where we cannot send media yet.
+    media: ClassVar[MediaLimits | None] = None
     #: A post without an image or a video cannot exist there.
     media_required: ClassVar[bool] = False
     #: How long our access to an account lasts when nobody renews it; None where that is not known.
@@ -182,12 +246,22 @@ class Rules:
         """The length of `text` as the platform counts it, in `text_unit`."""
         return len(text)
 
-    def problems(self, draft: Draft) -> Sequence[Problem]:
-        """Everything that would make the platform refuse `draft`; empty when it can go out."""
-        return [*self.text_problems(draft), *self.setting_problems(draft.settings), *self.media_problems()]
+    def problems(self, *parts: Draft) -> Sequence[Problem]:
+        """Everything that would make the platform refuse the thread of these parts; empty when it can go out."""
+        found = [
+            *self.setting_problems(parts[0].settings),
+            *self.thread_problems(parts),
+        ]
+        for part in parts:
+            found += [at_part(problem, part) for problem in (*self.text_problems(part), *self.media_problems(part))]
+        return found
+
+    def cautions(self, *parts: Draft) -> Sequence[Problem]:
+        """What the author should know of the thread of these parts although it can go out."""
+        return [at_part(caution, part) for part in parts for caution in self.warnings(part)]
 
     def warnings(self, draft: Draft) -> Sequence[Problem]:
-        """What the author should know of `draft` although it can go out."""
+        """What the author should know of one part although it can go out."""
         return []
 
     def lengths(self, draft: Draft) -> Sequence[Length]:
@@ -195,9 +269,35 @@ class Rules:
         limit = (draft.premium and self.premium_text_limit) or self.text_limit
         return [Length(self.count(draft.text), limit, self.text_unit)]
 
+    def fits(self, draft: Draft) -> bool:
+        """Whether the text is short enough."""
+        return all(length.count <= length.limit for length in self.lengths(draft))
+
+    def split(self, draft: Draft) -> list[Draft]:
+        """The draft as a thread of parts that fit, its media with the first; one that cannot be split stays whole."""
+        texts = split(draft.text, fits=lambda text: self.fits(replace(draft, text=text)))
+        return [replace(draft, text=text, media=() if number else draft.media) for number, text in enumerate(texts)]
+
+    def time_for(self, *parts: Draft) -> timedelta:
+        """The longest a publish of these parts may take altogether."""
+        moves = any(medium.kind == MediaKind.VIDEO for part in parts for medium in part.media)
+        return self.publish_video_within if moves else self.publish_within + timedelta(seconds=20) * (len(parts) - 1)
+
+    def thread_problems(self, parts: Sequence[Draft]) -> Sequence[Problem]:
+        if len(parts) == 1 or self.threads:
+            return []
+        return [
+            Problem(
+                code="thread_not_supported",
+                message=f"{self.label} has no threads that we can publish. Leave it out, or send it a post of its own.",
+                field="/thread" if parts[-1].source else "/content",
+                details={"platform": self.name},
+            )
+        ]
+
     def text_problems(self, draft: Draft) -> Sequence[Problem]:
         # Beside an image or a video no words are needed.
-        if not draft.text.strip() and not self.media_required:
+        if not draft.text.strip() and not draft.media and not self.media_required:
             return [self.no_text()]
         return [
             self.too_long(length.count, length.limit, length.unit)
@@ -243,15 +343,25 @@ class Rules:
             if setting.required and setting.name not in settings
         ]
 
-    def media_problems(self) -> Sequence[Problem]:
-        if not self.media_required:
-            return []
-        return [
-            Problem(
-                code="media_required",
-                message=f"{self.label} publishes images and videos only; a text alone cannot go out there. "
-                "Save the post as a draft, or leave this platform out.",
-                field="/platforms",
-                details={"platform": self.name},
-            )
-        ]
+    def media_problems(self, draft: Draft) -> Sequence[Problem]:
+        """What is wrong with the files of one part; `/media_ids` is where they stand."""
+        if self.media_required and not draft.media:
+            return [
+                self.media_problem(
+                    "media_required",
+                    f"{self.label} publishes images and videos only; a text alone cannot go out there. "
+                    "Save the post as a draft, or leave this platform out.",
+                    field="/platforms",
+                )
+            ]
+        return []
+
+    def media_problem(self, code: str, message: str, *, field: str = "/media_ids", **details: Any) -> Problem:
+        return Problem(code=code, message=message, field=field, details={"platform": self.name, **details})
+
+
+def at_part(problem: Problem, part: Draft) -> Problem:
+    """The problem of a part, with its pointer into the author's own request."""
+    if part.source and problem.field.startswith(("/content", "/media_ids")):
+        return replace(problem, field=f"/thread/{part.source - 1}{problem.field}")
+    return problem

@@ -1,7 +1,8 @@
 from posts.status import PostStatus, TargetStatus
 
 from .event import Event, EventKind
+from .media import Attachment, Media
 from .post import Post
 from .target import PostTarget
 
-__all__ = ["Event", "EventKind", "Post", "PostStatus", "PostTarget", "TargetStatus"]
+__all__ = ["Attachment", "Event", "EventKind", "Media", "Post", "PostStatus", "PostTarget", "TargetStatus"]

@@ -1,21 +1,27 @@
 """What is to be said."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Prefetch, Q
 
 from integrations.models import Integration, Workspace
+from integrations.platforms import registry
 from integrations.platforms.base import Draft
 from posts.status import PostStatus
+
+if TYPE_CHECKING:
+    from .media import Media
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def with_targets(self) -> "PostQuerySet":
-        """All that an answer or a list shows, in three queries whatever the number of posts; no credential is read."""
+        """All that an answer or a list shows, in five queries whatever the number of posts; no credential is read."""
         return self.prefetch_related(
             "targets",
+            "attachments__media",
             Prefetch("targets__integration", Integration.objects.select_related("workspace").defer("credentials")),
         )
 
@@ -30,12 +36,21 @@ class Post(models.Model):
     content = models.TextField()
     platform_overrides = models.JSONField(default=dict, blank=True, help_text="Another text per platform.")
     platform_settings = models.JSONField(default=dict, blank=True, help_text="Options per platform.")
+    thread = ArrayField(
+        models.TextField(), default=list, blank=True, help_text="The texts of the parts that follow the content."
+    )
+    split = models.BooleanField(
+        default=False, db_default=False, help_text="Texts that are too long become threads, platform by platform."
+    )
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     warnings = models.JSONField(default=list, blank=True, editable=False)
     scheduled_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    #: The files as they are about to be, while a verb decides whether they may (actions.py); else None.
+    chosen_media: "dict[int, list[Media]] | None" = None
 
     objects = PostQuerySet.as_manager()
 
@@ -73,7 +88,21 @@ class Post(models.Model):
         text: str = self.platform_overrides.get(platform, self.content)
         return text
 
-    def draft_for(self, account: Integration) -> Draft:
-        """What the platform's rules judge and its client sends."""
-        settings = self.platform_settings.get(account.platform, {})
-        return Draft(self.text_for(account.platform), settings, premium=account.premium)
+    def parts_for(self, account: Integration) -> list[Draft]:
+        """What the platform's rules judge and its client sends: one part, or a thread of them."""
+        rules, settings = registry.PLATFORMS[account.platform], self.platform_settings.get(account.platform, {})
+        media = self.media_by_part()
+        whole = [
+            Draft(text, settings, account.premium, tuple(one.medium() for one in media.get(number, ())), number)
+            for number, text in enumerate([self.text_for(account.platform), *self.thread])
+        ]
+        return [piece for draft in whole for piece in rules.split(draft)] if self.split else whole
+
+    def media_by_part(self) -> "dict[int, list[Media]]":
+        """The files beside each part's text, in order; 0 is the content."""
+        if self.chosen_media is not None:
+            return self.chosen_media
+        found: dict[int, list[Media]] = {}
+        for attachment in self.attachments.all():
+            found.setdefault(attachment.part, []).append(attachment.media)
+        return found

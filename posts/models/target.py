@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -46,6 +47,12 @@ class PostTarget(models.Model):
     )
     platform_post_id = models.CharField(max_length=512, blank=True)
     platform_post_url = models.URLField(max_length=1000, null=True, blank=True)  # noqa: DJ001  # null in the API
+    live_parts = ArrayField(
+        models.CharField(max_length=1000),
+        default=list,
+        blank=True,
+        help_text="The addresses of a thread's parts that are live, in order.",
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

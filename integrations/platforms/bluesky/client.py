@@ -6,15 +6,14 @@ is one post. (`createRecord` answers a second time with HTTP 500.)
 https://docs.bsky.app/docs/api/com-atproto-repo-put-record
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from atproto_client import models
 
-from ..base import Draft
-from ..client import Account, Client, Published
+from ..client import Account, Client, Files, Part, Published
 from ..errors import Rejected, Unconfirmed
 from . import sorting, tid
 from .bounded import Bounds
@@ -40,19 +39,24 @@ class BlueskyClient:
     # later, sending it again would change nothing.
     absent_after: ClassVar[timedelta] = timedelta(0)
     absences: ClassVar[int] = 1
+    whole_threads: ClassVar[bool] = True
 
     def new_key(self, *, now: datetime) -> str:
         """A record key: a TID no other call will give."""
         return _keys.next(now=now)
 
-    def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:
+    def prepare(
+        self, account: Account, parts: Sequence[Part], *, files: Files, now: datetime
+    ) -> Sequence[dict[str, Any]]:
         """The body of `putRecord`. Looks up the mentioned handles; raises NotNow when that was not possible."""
+        (part,) = parts
+        draft, key = part.draft, part.key
         record: dict[str, Any] = {"$type": COLLECTION, "text": draft.text, "createdAt": _timestamp(now)}
         within = bounds()  # for all handles together
         found = facets(draft.text, resolve=lambda handle: _did(account, handle, within=within))
         if found:
             record["facets"] = found
-        return {
+        call = {
             "repo": account.remote_id,
             "collection": COLLECTION,
             "rkey": key,
@@ -60,8 +64,9 @@ class BlueskyClient:
             "record": record,
             "swapRecord": None,
         }
+        return [call]
 
-    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
+    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str, after: Published | None) -> Published:
         try:
             answer = procedure(
                 server(account), "com.atproto.repo.putRecord", payload, token=account.credentials["access_jwt"]
@@ -78,6 +83,7 @@ class BlueskyClient:
         payload: Mapping[str, Any],
         *,
         key: str,
+        after: Published | None,
         sent_at: datetime,
         now: datetime,
         taken: Callable[[str], bool],

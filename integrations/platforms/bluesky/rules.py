@@ -14,6 +14,7 @@ class Bluesky(Rules):
     client = "integrations.platforms.bluesky.client:build"
     connect = "integrations.platforms.bluesky.connect:refresh"
     sign_in = "integrations.platforms.bluesky.connect:connect"
+    threads = True
     questions = (
         Question("identifier", "Handle, such as alice.bsky.social"),
         Question("password", "App password (Settings, Privacy and security, App passwords)", secret=True),

@@ -1,7 +1,7 @@
 """The sandbox network as a platform: real rules, its own records, and faults on request."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from django.urls import reverse
 from integrations.models import Integration
 from integrations.platforms import registry
 from integrations.platforms.base import Draft
-from integrations.platforms.client import Account, Published
+from integrations.platforms.client import Account, Files, Part, Published
 from integrations.platforms.errors import Rejected, Unconfirmed
 
 from . import faults

@@ -19,6 +19,12 @@ class SandboxPost(models.Model):
     key = models.CharField(max_length=64, help_text="The record key the sender chose.")
     text = models.TextField()
     settings = models.JSONField(default=dict)
+    answers = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="answered_by", help_text="In a thread."
+    )
+    media = models.JSONField(
+        default=list, help_text="The files beside it: where the network keeps them, type, alt text."
+    )
     # The network's own clock, not that of the worker who calls.
     received_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -6,7 +6,7 @@ https://docs.x.com/x-api/users/get-posts
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, ClassVar
@@ -15,8 +15,7 @@ import requests
 import tweepy
 from django.utils import timezone
 
-from ..base import Draft
-from ..client import Account, Client, Published
+from ..client import Account, Client, Files, Part, Published
 from ..errors import NotNow, Unconfirmed
 from . import answers
 from .session import Bearer, Refused, Session
@@ -48,17 +47,20 @@ class XClient:
         """A name for our ledger; X never sees it."""
         return uuid.uuid4().hex
 
-    def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:
-        """The body of `POST /2/tweets`: `{"text": str, "reply_settings"?: str}`. For everyone the field is left out."""
-        body: dict[str, Any] = {"text": draft.text}
-        who_can_reply = draft.settings.get("who_can_reply", "everyone")
-        if who_can_reply != "everyone":
-            body["reply_settings"] = who_can_reply
-        return body
+    whole_threads: ClassVar[bool] = False
 
-    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
+    def prepare(
+        self, account: Account, parts: Sequence[Part], *, files: Files, now: datetime
+    ) -> Sequence[dict[str, Any]]:
+        """The bodies of `POST /2/tweets`, save what they answer: that is known when they are sent."""
+        return [_body(part) for part in parts]
+
+    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str, after: Published | None) -> Published:
+        body = dict(payload)
+        if after:
+            body["reply"] = {"in_reply_to_tweet_id": after.remote_id}
         try:
-            response = _call(account, lambda x: x.request("POST", "/2/tweets", json=dict(payload)))
+            response = _call(account, lambda x: x.request("POST", "/2/tweets", json=body))
         except Refused as error:
             raise answers.publish_refused(error.response, now=timezone.now()) from error
         except requests.RequestException as error:
@@ -74,6 +76,7 @@ class XClient:
         payload: Mapping[str, Any],
         *,
         key: str,
+        after: Published | None,
         sent_at: datetime,
         now: datetime,
         taken: Callable[[str], bool],
@@ -92,6 +95,15 @@ class XClient:
             and not taken(post["id"])
         ]
         return _published(account, min(ours, key=int)) if ours else None
+
+
+def _body(part: Part) -> dict[str, Any]:
+    """`{"text": str, "reply_settings"?: str}`. For everyone the field is left out."""
+    body: dict[str, Any] = {"text": part.draft.text}
+    who_can_reply = part.draft.settings.get("who_can_reply", "everyone")
+    if who_can_reply != "everyone":
+        body["reply_settings"] = who_can_reply
+    return body
 
 
 def _own_posts(account: Account, *, since: datetime, now: datetime) -> tuple[list[dict[str, Any]], timedelta]:

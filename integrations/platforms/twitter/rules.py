@@ -29,6 +29,7 @@ class X(Rules):
     client = "integrations.platforms.twitter.client:build"
     connect = "integrations.platforms.twitter.connect:refresh"
     sign_in = "integrations.platforms.twitter.connect:connect_with_tokens"
+    threads = True
     questions = (
         Question("access_token", "OAuth 2.0 user access token", secret=True),
         Question("refresh_token", "OAuth 2.0 refresh token (scope offline.access)", secret=True),
