@@ -4,186 +4,41 @@ Lengths are in the platform's own unit; `Rules.count` is the only counter of the
 composer, the validator and the publisher all ask it.
 """
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
-from uuid import UUID
 
+from .draft import Draft, Facet, Length, MediaKind, Medium
+from .media import MediaLimits, MediaNote, MediaRules
+from .problem import Problem
+from .setting import Setting, choice, flag, text, text_list, url
 from .splitting import split
 
+#: All that a `rules.py` needs stands here.
+__all__ = [
+    "Draft",
+    "Facet",
+    "Length",
+    "MediaKind",
+    "MediaLimits",
+    "MediaNote",
+    "Medium",
+    "Problem",
+    "Question",
+    "Rules",
+    "Setting",
+    "choice",
+    "flag",
+    "text",
+    "text_list",
+    "url",
+]
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong, or worth a warning, with what would be right in `message`.
-
-    `field` is a JSON pointer into the request body (`/content`, `/platform_settings/youtube/title`).
-    `details` holds the numbers behind the sentence: `platform`, `count`, `limit`, `unit`.
-    """
-
-    code: str
-    message: str
-    field: str = ""
-    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-
-class MediaKind(StrEnum):
-    """What a file is to people. A GIF that does not move is an image."""
-
-    IMAGE = "image"
-    GIF = "gif"
-    VIDEO = "video"
-
-
-@dataclass(frozen=True, slots=True)
-class Medium:
-    """One file of a draft, as the rules see it. What it says was read from its bytes, never believed.
-
-    `type` is a MIME type, `size` bytes, `width` and `height` pixels as people see it (turned upright), `duration` and
-    `frame_rate` seconds and frames a second (of what moves), `video_codec` and `audio_codec` such as `h264`, `hevc`,
-    `aac`; "" and 0 where there is none.
-    """
-
-    id: UUID
-    kind: MediaKind
-    type: str
-    size: int
-    width: int = 0
-    height: int = 0
-    alt_text: str = ""
-    duration: float = 0
-    frames: int = 0
-    frame_rate: float = 0
-    video_codec: str = ""
-    audio_codec: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One part of what a target would send, as the rules see it: its final text, and that platform's own settings.
-
-    A post is a thread of one or more parts. `premium`: the account pays its platform for more than others may.
-    `source`: which of the author's parts it is or was split from: 0 the content, 1 the first of `thread`, and so on.
-    """
-
-    text: str
-    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    premium: bool = False
-    media: tuple[Medium, ...] = ()
-    source: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MediaLimits:
-    """What may stand beside one text. The numbers are of files; `together` is of all kinds, 0: kinds do not mix.
-
-    Images of more bytes or pixels than a platform takes are no problem here: they are brought to its size when it is
-    sent. `types` are the MIME types of videos; images and GIFs are brought to a type it takes.
-    """
-
-    images: int = 0
-    gifs: int = 0
-    videos: int = 0
-    together: int = 0
-    types: tuple[str, ...] = ("video/mp4", "video/quicktime")
-    video_bytes: int = 0
-    gif_bytes: int = 0
-    shortest: float = 0
-    longest: float = 0
-    alt_text: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """How long a text is and may be, in one of the units in which the platform limits it."""
-
-    count: int
-    limit: int
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One documented field of `platform_settings.<platform>`.
-
-    `check` returns the sentence that completes "must be …" when a value is wrong, and "" when it is right.
-    """
-
-    name: str
-    check: Callable[[object], str]
-    required: bool = False
-
-
-def choice(name: str, *values: str) -> Setting:
-    """A setting that is one of the named strings."""
-    wanted = "one of " + ", ".join(values)
-    return Setting(name, lambda value: "" if isinstance(value, str) and value in values else wanted)
-
-
-def flag(name: str) -> Setting:
-    """A setting that is true or false."""
-    return Setting(name, lambda value: "" if isinstance(value, bool) else "true or false")
-
-
-def text(
-    name: str,
-    *,
-    required: bool = False,
-    limit: int | None = None,
-    count: Callable[[str], int] = len,
-    without: str = "",
-) -> Setting:
-    """A setting that is a non-empty string of at most `limit` characters (as `count` sees them), none of `without`."""
-    wanted = "a non-empty string"
-    if limit:
-        wanted += f" of at most {limit} characters"
-    if without:
-        wanted += " without " + " and ".join(without)
-
-    def check(value: object) -> str:
-        fits = (
-            isinstance(value, str)
-            and value.strip()
-            and not any(char in value for char in "\0" + without)
-            and (not limit or count(value) <= limit)
-        )
-        return "" if fits else wanted
-
-    return Setting(name, check, required=required)
-
-
-def text_list(name: str, *, most: int | None = None) -> Setting:
-    """A setting that is a list of at most `most` non-empty strings."""
-    wanted = "a list of" + (f" at most {most}" if most else "") + " non-empty strings"
-
-    def check(value: object) -> str:
-        fits = (
-            isinstance(value, list)
-            and (not most or len(value) <= most)
-            and all(isinstance(item, str) and item.strip() and "\0" not in item for item in value)
-        )
-        return "" if fits else wanted
-
-    return Setting(name, check)
-
-
-def url(name: str) -> Setting:
-    """A setting that is an http or https address."""
-
-    def check(value: object) -> str:
-        if isinstance(value, str) and "\0" not in value:
-            try:
-                parts = urlsplit(value)
-            except ValueError:
-                return "an http or https address"
-            if parts.scheme in ("http", "https") and parts.hostname:
-                return ""
-        return "an http or https address"
-
-    return Setting(name, check)
+#: Ours: a thread of more parts is no thread any more, and on platforms that take part after part it would hold a
+#: worker for more than ten minutes.
+MOST_PARTS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +51,13 @@ class Question:
     default: str | None = None
 
 
-class Rules:
+class Rules(MediaRules):
     """All that can be known of a platform without asking it.
 
     A platform subclasses this in its `rules.py`, puts the public address of the documentation above each limit,
     and is listed once in `registry.py`.
     """
 
-    #: The name in the API, stable: `twitter`.
-    name: ClassVar[str]
-    #: What people call it: `X`.
-    label: ClassVar[str]
     #: Other names the API understands: `x`.
     aliases: ClassVar[tuple[str, ...]] = ()
     #: The longest text, and the unit it is counted in.
@@ -220,10 +71,6 @@ class Rules:
     publish_video_within: ClassVar[timedelta] = timedelta(minutes=20)
     #: Whether a thread of several parts can be published there.
     threads: ClassVar[bool] = False
-    #: What may stand beside a text; None where we cannot send media yet.
-    media: ClassVar[MediaLimits | None] = None
-    #: A post without an image or a video cannot exist there.
-    media_required: ClassVar[bool] = False
     #: How long our access to an account lasts when nobody renews it; None where that is not known.
     access_lasts: ClassVar[timedelta | None] = None
     #: The fields of `platform_settings` this platform understands.
@@ -283,17 +130,33 @@ class Rules:
         moves = any(medium.kind == MediaKind.VIDEO for part in parts for medium in part.media)
         return self.publish_video_within if moves else self.publish_within + timedelta(seconds=20) * (len(parts) - 1)
 
+    def facets(self, draft: Draft) -> Sequence[Facet]:
+        """What the platform is told to show as links, mentions and tags; none where it finds them itself."""
+        return ()
+
     def thread_problems(self, parts: Sequence[Draft]) -> Sequence[Problem]:
-        if len(parts) == 1 or self.threads:
-            return []
-        return [
-            Problem(
-                code="thread_not_supported",
-                message=f"{self.label} has no threads that we can publish. Leave it out, or send it a post of its own.",
-                field="/thread" if parts[-1].source else "/content",
-                details={"platform": self.name},
-            )
-        ]
+        """What is wrong with the parts together: `/thread` where the author made them, else `/content`."""
+        field = "/thread" if parts[-1].source else "/content"
+        if len(parts) > 1 and not self.threads:
+            return [
+                Problem(
+                    code="thread_not_supported",
+                    message=f"{self.label} has no threads that we can publish, and this is one of {len(parts)} parts. "
+                    f"Leave {self.label} out, or send it a post of its own.",
+                    field=field,
+                    details={"platform": self.name, "count": len(parts), "limit": 1, "unit": "parts"},
+                )
+            ]
+        if len(parts) > MOST_PARTS:
+            return [
+                Problem(
+                    code="thread_too_long",
+                    message=f"The thread for {self.label} has {len(parts)} parts; the limit is {MOST_PARTS}.",
+                    field=field,
+                    details={"platform": self.name, "count": len(parts), "limit": MOST_PARTS, "unit": "parts"},
+                )
+            ]
+        return []
 
     def text_problems(self, draft: Draft) -> Sequence[Problem]:
         # Beside an image or a video no words are needed.
@@ -342,22 +205,6 @@ class Rules:
             for setting in self.settings
             if setting.required and setting.name not in settings
         ]
-
-    def media_problems(self, draft: Draft) -> Sequence[Problem]:
-        """What is wrong with the files of one part; `/media_ids` is where they stand."""
-        if self.media_required and not draft.media:
-            return [
-                self.media_problem(
-                    "media_required",
-                    f"{self.label} publishes images and videos only; a text alone cannot go out there. "
-                    "Save the post as a draft, or leave this platform out.",
-                    field="/platforms",
-                )
-            ]
-        return []
-
-    def media_problem(self, code: str, message: str, *, field: str = "/media_ids", **details: Any) -> Problem:
-        return Problem(code=code, message=message, field=field, details={"platform": self.name, **details})
 
 
 def at_part(problem: Problem, part: Draft) -> Problem:

@@ -32,9 +32,18 @@ _PLATFORM = Trouble(Side.PLATFORM, person=False)
 
 CODES: dict[str, Trouble] = {
     # The text, its settings, what goes with it.
+    "alt_text_too_long": _YOURS,
     "duplicate_content": _YOURS,
     "key_taken": _YOURS,
+    "media_gone": _YOURS,
+    "media_kind_not_supported": _YOURS,
+    "media_mixed": _YOURS,
+    "media_not_supported": _YOURS,
     "media_required": _YOURS,
+    "media_too_large": _YOURS,
+    "media_too_long": _YOURS,
+    "media_too_short": _YOURS,
+    "media_type_not_supported": _YOURS,
     "quote_restricted": _YOURS,
     "rejected": _YOURS,
     "reply_restricted": _YOURS,
@@ -42,8 +51,11 @@ CODES: dict[str, Trouble] = {
     "text_characters": _YOURS,
     "text_required": _YOURS,
     "text_too_long": _YOURS,
+    "thread_not_supported": _YOURS,
+    "thread_too_long": _YOURS,
     "too_many_cashtags": _YOURS,
     "too_many_links": _YOURS,
+    "too_many_media": _YOURS,
     # The account.
     "access_may_end": _YOURS,
     "account_disconnected": _YOURS,
@@ -66,6 +78,7 @@ CODES: dict[str, Trouble] = {
     # What this service mends by itself.
     "internal_error": _OURS,
     "lease_lost": _OURS,
+    "thread_goes_on": _OURS,
     "token_expired": _OURS,
     "token_refreshing": _OURS,
     "worker_stopped": _OURS,

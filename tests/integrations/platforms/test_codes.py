@@ -11,7 +11,7 @@ from integrations.platforms.codes import CODES, Side, side_of
 ROOT = Path(codes.__file__).parents[2]
 ROOMS = ("integrations", "posts", "publishing")
 #: What carries a code to a target or an attempt: by which name, else at which place, and without one which code.
-CARRIERS = {"Failure": 0, "Problem": 0, "Reason": 0, "Missed": None, "_resting": 0}
+CARRIERS = {"Failure": 0, "Problem": 0, "Reason": 0, "Missed": None, "_resting": 0, "media_problem": 0, "_beyond": 0}
 CARRIERS |= dict.fromkeys(("Rejected", "NotNow", "Disconnected", "Unconfirmed"))
 #: Codes that come from a table, or from another error: the table's rows are read, the other error is seen elsewhere.
 PASSED_ON = {"code", "problem.code", "error.code", "target.error_code"}
@@ -27,7 +27,7 @@ def trees() -> Iterator[tuple[Path, ast.Module]]:
 
 def code_of(call: ast.Call) -> ast.expr | None:
     """The expression that says the code, if the call carries one."""
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    name = ast.unparse(call.func).removeprefix("self.")
     if name not in CARRIERS:
         return None
     given = next((keyword.value for keyword in call.keywords if keyword.arg == "code"), None)
