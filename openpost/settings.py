@@ -141,6 +141,15 @@ REST_FRAMEWORK = {
 API_MAX_BODY = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# Addresses that somebody gave us (fetching.py) ---------------------------------------------------------------------
+
+#: Certificates of authorities to believe instead of the usual ones: a file's path.
+FETCH_CA_BUNDLE = read(env.str, "FETCH_CA_BUNDLE", "")
+#: For tests, whose servers are on this machine.
+FETCH_FROM_LOOPBACK = read(env.bool, "FETCH_FROM_LOOPBACK", False)
+if FETCH_FROM_LOOPBACK and not DEBUG:
+    stop("FETCH_FROM_LOOPBACK is for tests and opens this machine's own services; unset it, or set DEBUG=1.")
+
 # Platforms: every address is a setting, so that tests can point it at loopback ---------------------------------------
 
 X_API_URL = read(env.str, "X_API_URL", "https://api.x.com").rstrip("/")
