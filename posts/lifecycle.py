@@ -13,7 +13,7 @@ post's own status follow, in one short transaction. A verb that finds the row el
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -32,6 +32,8 @@ LEASE = timedelta(seconds=30)
 #: How long a message may lie in a queue before the target is due again.
 HAND_OFF = timedelta(seconds=30)
 
+#: Nothing of it is live, and nothing may be.
+_UNTOUCHED = Q(in_doubt=False, live_parts=[])
 _NO_ERROR: dict[str, object] = {"error_code": "", "error_message": "", "error_retryable": False}
 
 
@@ -100,20 +102,28 @@ def retry(post: Post, *, now: datetime) -> int:
     """This will make the failed targets of a locked post due again, and give their number."""
     old, new = MOVES["retry"]
     failed = post.targets.filter(status=old)
-    moved = failed.filter(in_doubt=False).update(status=new, failures=0, **_from(now), **_NO_ERROR)
-    # What may be live never becomes pending, where it could be edited or cancelled: it is looked up first.
-    old, new = MOVES["retry_unknown"]
-    moved += failed.filter(in_doubt=True).update(status=new, failures=0, **_from(now))
+    moved = failed.filter(_UNTOUCHED).update(status=new, failures=0, **_from(now), **_NO_ERROR)
+    old, new = MOVES["retry_begun"]
+    moved += failed.exclude(_UNTOUCHED).update(status=new, failures=0, **_from(now))
     if moved:
         _settle(post.id)
     return moved
 
 
 def resolve_live(
-    post: Post, target_id: uuid.UUID, *, remote_id: str, url: str, published_at: datetime, now: datetime
+    post: Post, target_id: uuid.UUID, *, remote_id: str, urls: Sequence[str], published_at: datetime, now: datetime
 ) -> bool:
-    """This will record a person's word, on a locked post, that an unknown outcome is live."""
-    return _resolve("resolve_live", post, target_id, now, **_live(remote_id, url, published_at))
+    """This will record a person's word, on a locked post, that an unknown outcome is live. `urls`: of all its parts."""
+    return _resolve("resolve_live", post, target_id, now, **_live(remote_id, urls, published_at))
+
+
+def resolve_part(post: Post, target_id: uuid.UUID, *, urls: Sequence[str], failure: Failure, now: datetime) -> bool:
+    """This will record, on a locked post, a person's word on one part of a thread: the parts at `urls` are live.
+
+    The rest is due at once; `failure` says so until a worker has taken it up.
+    """
+    columns = {"live_parts": _places(urls), "failures": 0, "in_doubt": False, **_from(now), **_why(failure)}
+    return _resolve("resolve_part", post, target_id, now, **columns)
 
 
 def resolve_absent(post: Post, target_id: uuid.UUID, *, now: datetime) -> bool:
@@ -224,15 +234,21 @@ def let_go(claim: Claim, *, failure: Failure, now: datetime) -> bool:
     return bool(_held(claim).update(due_at=now, in_hand=False, updated_at=now, **_why(failure)))
 
 
-def live(claim: Claim, *, remote_id: str, url: str, now: datetime) -> bool:
-    """This will record that the target is published: final, whatever follows."""
-    return _move("live", claim, now, **_live(remote_id, url, now))
+def live(claim: Claim, *, remote_id: str, urls: Sequence[str], now: datetime) -> bool:
+    """This will record that the target is published: final, whatever follows. `urls`: where its parts are, in order."""
+    return _move("live", claim, now, **_live(remote_id, urls, now))
+
+
+def part_live(claim: Claim, *, urls: Sequence[str], now: datetime) -> bool:
+    """This will record that the parts of a thread at `urls` are live, and others to come."""
+    return _move("part_live", claim, now, live_parts=_places(urls), in_doubt=False, failures=0)
 
 
 def postpone(claim: Claim, *, until: datetime, failure: Failure, failures: int, now: datetime) -> bool:
-    """This will put the target back: nothing went out, it is tried again at `until`."""
+    """This will put the target back: nothing (more) went out, it is tried again at `until`."""
+    verb = "postpone" if _held(claim).filter(live_parts=[]).exists() else "pause"
     columns = {"due_at": until, "failures": failures, "in_doubt": False, "in_hand": False}
-    return _move("postpone", claim, now, **columns, **_why(failure))
+    return _move(verb, claim, now, **columns, **_why(failure))
 
 
 def doubt(claim: Claim, *, next_look: datetime, failure: Failure, now: datetime) -> bool:
@@ -253,9 +269,15 @@ def _lock_post(post_id: uuid.UUID) -> bool:
     return Post.objects.select_for_update(no_key=True).filter(id=post_id).exists()
 
 
-def _live(remote_id: str, url: str, published_at: datetime) -> dict[str, object]:
-    there = {"platform_post_id": remote_id[:512], "platform_post_url": url[:1000], "published_at": published_at}
-    return {"due_at": None, "in_hand": False, "failures": 0, "in_doubt": False, **there, **_NO_ERROR}
+def _live(remote_id: str, urls: Sequence[str], published_at: datetime) -> dict[str, object]:
+    places = _places(urls)
+    there = {"platform_post_id": remote_id[:512], "platform_post_url": places[0], "live_parts": places}
+    columns = {"due_at": None, "in_hand": False, "failures": 0, "in_doubt": False, "published_at": published_at}
+    return {**columns, **there, **_NO_ERROR}
+
+
+def _places(urls: Sequence[str]) -> list[str]:
+    return [url[:1000] for url in urls]
 
 
 def _why(failure: Failure) -> dict[str, object]:

@@ -35,10 +35,14 @@ MOVES: dict[str, tuple[TargetStatus, TargetStatus]] = {
     "doubt": (TargetStatus.PUBLISHING, TargetStatus.PUBLISHING),
     "fail": (TargetStatus.PUBLISHING, TargetStatus.FAILED),
     "retry": (TargetStatus.FAILED, TargetStatus.PENDING),
-    "retry_unknown": (TargetStatus.FAILED, TargetStatus.PUBLISHING),
-    # A person's verdict on an unknown outcome.
+    # What is live in part, or may be, never becomes pending again, where it could be edited or cancelled.
+    "part_live": (TargetStatus.PUBLISHING, TargetStatus.PUBLISHING),
+    "pause": (TargetStatus.PUBLISHING, TargetStatus.PUBLISHING),
+    "retry_begun": (TargetStatus.FAILED, TargetStatus.PUBLISHING),
+    # A person's verdict on an unknown outcome: of all of it, or of one part of a thread.
     "resolve_live": (TargetStatus.FAILED, TargetStatus.PUBLISHED),
     "resolve_absent": (TargetStatus.FAILED, TargetStatus.PENDING),
+    "resolve_part": (TargetStatus.FAILED, TargetStatus.PUBLISHING),
 }
 
 

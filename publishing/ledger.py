@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,9 @@ from integrations.platforms.errors import PublishError, Unconfirmed
 from openpost.persistence import persistently
 from posts import lifecycle
 from posts.lifecycle import Claim
+from posts.models import PostTarget
 
-from .models import Attempt, Delivery, DeliveryState, Outcome
+from .models import Attempt, Delivery, DeliveryState, Outcome, Step
 
 _FOUND = "The earlier call had arrived: it was found there, and nothing was sent again."
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
@@ -46,29 +47,53 @@ class Try:
     used: Integration | None = None
 
 
-def find(claim: Claim, *, part: int) -> Delivery | None:
-    return Delivery.objects.filter(target_id=claim.target_id, part=part).first()
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One part that is about to be sent: empty `payload` where the call of an earlier part sends this one too."""
+
+    part: int
+    key: str
+    draft: Mapping[str, Any]
+    payload: Mapping[str, Any]
 
 
-def prepare(claim: Claim, *, part: int, key: str, payload: Mapping[str, Any]) -> Delivery:
-    """This will keep what is about to be sent. Whatever was prepared before and never sent is replaced."""
+def parts(claim: Claim) -> list[Delivery]:
+    """This will give all parts of the target, in order, as far as they were ever prepared."""
+    return list(Delivery.objects.filter(target_id=claim.target_id).order_by("part"))
+
+
+def before(delivery: Delivery) -> Published | None:
+    """This will give the live part that this one follows; None for the first."""
+    earlier = Delivery.objects.filter(target_id=delivery.target_id, part__lt=delivery.part).order_by("-part").first()
+    return Published(earlier.remote_id, earlier.url) if earlier else None
+
+
+def prepare(claim: Claim, said: Sequence[Prepared]) -> list[Delivery]:
+    """This will keep what is about to be sent, and give it. Whatever was prepared before and never sent is replaced."""
     with transaction.atomic():
         _hold(claim)
-        delivery, _ = Delivery.objects.update_or_create(
-            target_id=claim.target_id,
-            part=part,
-            defaults={
-                "key": key,
-                "payload": payload,
-                "fingerprint": fingerprint(payload),
-                "state": DeliveryState.PREPARED,
-                "calls": 0,
-                "looks": 0,
-                "absences": 0,
-                "remote_id": "",
-                "url": "",
-            },
-        )
+        unsent = Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.PREPARED)
+        unsent.exclude(part__in=[one.part for one in said]).delete()
+        return [_prepare(claim, one) for one in said]
+
+
+def _prepare(claim: Claim, said: Prepared) -> Delivery:
+    delivery, _ = Delivery.objects.update_or_create(
+        target_id=claim.target_id,
+        part=said.part,
+        defaults={
+            "key": said.key,
+            "draft": said.draft,
+            "payload": said.payload,
+            "fingerprint": fingerprint(said.payload),
+            "state": DeliveryState.PREPARED,
+            "calls": 0,
+            "looks": 0,
+            "absences": 0,
+            "remote_id": "",
+            "url": "",
+        },
+    )
     return delivery
 
 
@@ -80,6 +105,7 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
     with transaction.atomic():
         _hold(claim)
         _require_no_answer(delivery)
+        _require_those_before(delivery)
         delivery.state = DeliveryState.SENDING
         delivery.sent_at = delivery.sent_at or now
         delivery.resent_at, delivery.looks, delivery.absences = now, 0, 0
@@ -102,9 +128,32 @@ def take_back(delivery: Delivery) -> None:
     delivery.save(update_fields=["state", "sent_at", "resent_at", "looks", "absences"])
 
 
-def make_live(delivery: Delivery, published: Published) -> None:
-    """This will keep where it is live. The caller holds the post."""
-    Delivery.objects.filter(id=delivery.id).update(state=DeliveryState.LIVE, **_there(published))
+def make_live(delivery: Delivery, published: Published, *, now: datetime) -> None:
+    """This will keep where it is live, and where the parts are that its call sent too. The caller holds the post."""
+    thread = Delivery.objects.filter(target_id=delivery.target_id)
+    sent = {"sent_at": delivery.sent_at or now, "resent_at": delivery.resent_at or now, "live_at": now}
+    for part, one in enumerate((published, *published.rest), delivery.part):
+        thread.filter(part=part).update(state=DeliveryState.LIVE, **sent, **_there(one))
+
+
+def answered(delivery: Delivery) -> Published | None:
+    """This will give where it is live, by an answer that came to a worker without a lease (record_late)."""
+    if not delivery.remote_id:
+        return None
+    later = Delivery.objects.filter(target_id=delivery.target_id, part__gt=delivery.part).exclude(remote_id="")
+    rest = tuple(Published(one.remote_id, one.url) for one in later.order_by("part"))
+    return Published(delivery.remote_id, delivery.url, rest)
+
+
+def places(target_id: uuid.UUID) -> list[str]:
+    """This will give the addresses of the target's live parts, in order."""
+    live = Delivery.objects.filter(target_id=target_id, state=DeliveryState.LIVE).order_by("part")
+    return list(live.values_list("url", flat=True))
+
+
+def is_whole(target_id: uuid.UUID) -> bool:
+    """Whether every part of the target is live."""
+    return not Delivery.objects.filter(target_id=target_id).exclude(state=DeliveryState.LIVE).exists()
 
 
 def absent(claim: Claim, delivery: Delivery) -> int:
@@ -129,19 +178,27 @@ def stop_looking(delivery: Delivery) -> None:
 
 
 def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool, now: datetime) -> bool:
-    """This will record, in one transaction, that the part and its target are live. False for a lost lease.
+    """This will record, in one transaction, that the part is live, and with the last part the target. False for a
+    lost lease.
 
     The platform said so itself, or it was `found` there by a look.
     """
+    claim = attempt.claim
 
     @transaction.atomic
     def write() -> bool:
-        moved = lifecycle.live(attempt.claim, remote_id=published.remote_id, url=published.url, now=now)
-        if moved:
-            make_live(delivery, published)
-            record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
+        if lifecycle.hold(claim):
+            make_live(delivery, published, now=now)
+            urls = places(claim.target_id)
+            if not is_whole(claim.target_id):
+                tell(claim, f"Part {len(urls)} of the thread is live: {urls[-1]}", now=now)
+                return lifecycle.part_live(claim, urls=urls, now=now)
+            first = Delivery.objects.get(target_id=claim.target_id, part=0)
+            if lifecycle.live(claim, remote_id=first.remote_id, urls=urls, now=now):
+                record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
+                return True
         # Not moved: perhaps since an earlier try succeeded, and the connection broke before it could say so.
-        return moved or Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **_there(published)).exists()
+        return Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **_there(published)).exists()
 
     try:
         return persistently(write)
@@ -151,11 +208,13 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
         raise (Unconfirmed if found else Unknowable)(said, detail=published.remote_id) from error
 
 
-def forget(claim: Claim, delivery: Delivery) -> None:
-    """This will drop a key under which something else stands: ours is not there, and the next try takes a new one."""
+def forget(claim: Claim, delivery: Delivery, *, key: str) -> None:
+    """This will drop a key under which something else stands: ours is not there, and the next try takes this one."""
     with transaction.atomic():
         _hold(claim)
-        delivery.delete()
+        delivery.key = key
+        delivery.save(update_fields=["key"])
+        take_back(delivery)
 
 
 def same_in_the_air(claim: Claim, delivery: Delivery, *, integration_id: uuid.UUID, now: datetime) -> bool:
@@ -172,7 +231,20 @@ def same_in_the_air(claim: Claim, delivery: Delivery, *, integration_id: uuid.UU
 
 def in_doubt(claim: Claim) -> Delivery | None:
     """This will give the part whose call was made and whose outcome nobody knows, if there is one."""
-    return Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.SENDING).first()
+    sending = Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.SENDING)
+    return sending.order_by("part").first()
+
+
+def is_another(claim: Claim, delivery: Delivery, remote_id: str, *, integration_id: uuid.UUID) -> bool:
+    """Whether what stands there under this id is known to be another post of ours, or another part of this one."""
+    deliveries = Delivery.objects.filter(target__integration=integration_id, remote_id=remote_id)
+    targets = PostTarget.objects.filter(integration=integration_id, platform_post_id=remote_id)
+    return deliveries.exclude(id=delivery.id).exists() or targets.exclude(id=claim.target_id).exists()
+
+
+def tell(claim: Claim, message: str, *, now: datetime) -> None:
+    """This will add a sentence on what was done before sending to the target's timeline."""
+    Step.objects.create(target_id=claim.target_id, number=claim.number, at=now, message=message[:1000])
 
 
 def record(
@@ -207,7 +279,9 @@ def record_late(attempt: Try, delivery: Delivery, published: Published, *, now: 
     with transaction.atomic():
         if lifecycle.is_there(attempt.claim):
             sent = Delivery.objects.filter(id=delivery.id, key=delivery.key, state=DeliveryState.SENDING)
-            sent.update(**_there(published))
+            if sent.update(**_there(published)):
+                for part, one in enumerate(published.rest, delivery.part + 1):
+                    Delivery.objects.filter(target_id=delivery.target_id, part=part).update(**_there(one))
             record(attempt, Outcome.UNCONFIRMED, now=now, error=late, detail=f"{published.remote_id} {published.url}")
 
 
@@ -236,6 +310,13 @@ def _require_no_answer(delivery: Delivery) -> None:
     """This will raise Unconfirmed when the answer to an earlier call has come meanwhile (record_late): it is there."""
     if Delivery.objects.filter(id=delivery.id).exclude(remote_id="").exists():
         raise Unconfirmed("The answer to an earlier call has come meanwhile.", code="lease_lost")
+
+
+def _require_those_before(delivery: Delivery) -> None:
+    """This will refuse to send a part of a thread while an earlier one is not live."""
+    earlier = Delivery.objects.filter(target_id=delivery.target_id, part__lt=delivery.part)
+    if earlier.exclude(state=DeliveryState.LIVE).exists():
+        raise RuntimeError(f"part {delivery.part} of {delivery.target_id} is not next")
 
 
 def _there(published: Published) -> dict[str, str]:

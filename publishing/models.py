@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from integrations.models import Integration
 from posts.models import Media, PostTarget
@@ -24,7 +24,9 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PREPARED)
     key = models.CharField(max_length=64, help_text="The record or idempotency key we chose.")
     draft = models.JSONField(
-        default=dict, help_text="What this part says, as it stood when the thread's first part was sent."
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        help_text="What this part says, as it stood when the thread's first part was sent.",
     )
     payload = models.JSONField(help_text="What is sent, frozen. Empty where an earlier part's call sends this one too.")
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the payload, hex.")

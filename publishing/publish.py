@@ -7,6 +7,8 @@ the platform is asked before anything is sent again. So the first try, a retry a
 
 import logging
 import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -14,7 +16,7 @@ from integrations import rests, tokens
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms import registry
 from integrations.platforms.base import Draft
-from integrations.platforms.client import Account, Client, Published
+from integrations.platforms.client import Account, Client, Part, Published
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
 from openpost import clock, failpoints
 from posts import lifecycle
@@ -25,9 +27,11 @@ from posts.telling import moment, span
 from . import ledger, redact, retry, stopping
 from .clients import client_for
 from .conclude import Missed, WorkersLost, conclude, unforeseen
+from .files import PostFiles
 from .leases import keeper
-from .ledger import LeaseLost, Try, Unknowable
+from .ledger import LeaseLost, Prepared, Try, Unknowable
 from .models import Delivery, DeliveryState
+from .parts import freeze, thaw
 
 log = logging.getLogger(__name__)
 
@@ -73,18 +77,43 @@ def _run(attempt: Try) -> None:
                 f"It was given to workers {retry.TRIES} times and did not go out, and the last of them stopped without "
                 "a word. Whoever runs this service must look why; then publish it again."
             )
-    with keeper.keep(claim, within=registry.PLATFORMS[target.integration.platform].publish_within):
-        _deliver(attempt, target)
+    drafts = target.post.parts_for(target.integration)
+    with keeper.keep(claim, within=registry.PLATFORMS[target.integration.platform].time_for(*drafts)):
+        _deliver(attempt, target, drafts)
 
 
-def _deliver(attempt: Try, target: PostTarget) -> None:
+def _deliver(attempt: Try, target: PostTarget, drafts: Sequence[Draft]) -> None:
+    """Settle what is in doubt, then send what is not live yet, part after part."""
     claim, integration = attempt.claim, target.integration
-    delivery = ledger.find(claim, part=0)
-    published = None
-    if delivery is not None and delivery.state == DeliveryState.SENDING:
-        _require_connected(integration)
-        client, account = _speaker(claim, integration)
+    doubtful = ledger.in_doubt(claim)
+    if doubtful is None:
+        _require_in_time(target)
+    _require_connected(integration)
+    if doubtful is None:
+        rests.require_awake(integration, now=clock.now())
+    client, account = _speaker(claim, integration)
+    if doubtful is not None:
+        if _settle(attempt, target, client, account, doubtful):
+            return
+        _require_in_time(target)
+        rests.require_awake(integration, now=clock.now())
+    deliveries = _prepare(claim, client, account, target, drafts)
+    for delivery in deliveries:
+        if delivery.payload:  # else an earlier part's call has sent it too
+            with _told_of(delivery, deliveries):
+                _record(attempt, delivery, _send(claim, client, account, delivery), found=False)
+
+
+def _settle(attempt: Try, target: PostTarget, client: Client, account: Account, delivery: Delivery) -> bool:
+    """Find out what became of the call that is in doubt, and make it again if it was surely lost.
+
+    Whether the whole target is live then.
+    """
+    claim = attempt.claim
+    thread = ledger.parts(claim)
+    with _told_of(delivery, thread):
         published = _look(claim, client, account, delivery)
+        found = published is not None
         if published is None:
             failpoints.reach("absent", claim.target_id)
             try:
@@ -92,23 +121,32 @@ def _deliver(attempt: Try, target: PostTarget) -> None:
             except Missed:
                 ledger.not_sent(claim, delivery)
                 raise
-            rests.require_awake(integration, now=clock.now())
-    else:
-        _require_in_time(target)
-        _require_connected(integration)
-        rests.require_awake(integration, now=clock.now())
-        client, account = _speaker(claim, integration)
-        delivery = _prepare(claim, client, account, target.post.draft_for(integration), delivery)
-    found = published is not None
-    if published is None:
-        stopping.require_running()
-        published = _send(claim, client, account, delivery)
-        failpoints.reach("accepted", claim.target_id)
+            rests.require_awake(target.integration, now=clock.now())
+            published = _send(claim, client, account, delivery)
+        _record(attempt, delivery, published, found=found)
+    return ledger.is_whole(claim.target_id)
+
+
+def _record(attempt: Try, delivery: Delivery, published: Published, *, found: bool) -> None:
+    claim = attempt.claim
     if not ledger.live(attempt, delivery, published, found=found, now=clock.now()):
         ledger.record_late(attempt, delivery, published, now=clock.now())
         raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}: {published.url}")
     failpoints.reach("recorded", claim.target_id)
     log.info("%s is live: %s", claim.target_id, published.url)
+
+
+@contextmanager
+def _told_of(delivery: Delivery, thread: Sequence[Delivery]) -> Iterator[None]:
+    """An error of one part of a thread says which."""
+    try:
+        yield
+    except PublishError as error:
+        last = max(delivery.part, *(one.part for one in thread))
+        if last:
+            live = " (those before it are live)" if delivery.part else ""
+            error.message = f"Part {delivery.part + 1} of {last + 1}{live}: {error.message}"
+        raise
 
 
 def _speaker(claim: Claim, integration: Integration) -> tuple[Client, Account]:
@@ -132,21 +170,40 @@ def _require_in_time(target: PostTarget) -> None:
         )
 
 
-def _prepare(claim: Claim, client: Client, account: Account, draft: Draft, before: Delivery | None) -> Delivery:
-    """All that may be repeated: the rules once more, handles, blobs. The key stays the same from try to try."""
-    rules = registry.PLATFORMS[account.platform]
-    for problem in rules.problems(draft):
-        raise Rejected(problem.message, code=problem.code)
+def _prepare(
+    claim: Claim, client: Client, account: Account, target: PostTarget, drafts: Sequence[Draft]
+) -> list[Delivery]:
+    """All that may be repeated: the rules once more, handles, uploads; for every part before the first is sent.
+
+    Gives the parts that are not live yet. Keys stay the same from try to try, and what a thread says from its first
+    call on.
+    """
+    before = ledger.parts(claim)
+    if any(delivery.state != DeliveryState.PREPARED for delivery in before):
+        drafts = [thaw(delivery.draft) for delivery in before]
+    else:
+        for problem in registry.PLATFORMS[account.platform].problems(*drafts):
+            raise Rejected(problem.message, code=problem.code)
     now = clock.now()
-    key = before.key if before else client.new_key(now=now)
-    payload = client.prepare(account, draft, key=key, now=now)
-    delivery = ledger.prepare(claim, part=0, key=key, payload=payload)
+    keys = [delivery.key for delivery in before[: len(drafts)]]
+    keys += [client.new_key(now=now) for _ in drafts[len(keys) :]]
+    first = sum(delivery.state == DeliveryState.LIVE for delivery in before)  # they go live in order
+    rest = [Part(draft, key) for draft, key in zip(drafts, keys, strict=True)][first:]
+    payloads = client.prepare(account, rest, files=PostFiles(claim, target.integration), now=now)
+    # One payload per part, or one for all of them.
+    calls = [*payloads, *({} for _ in rest[len(payloads) :])]
+    said = [
+        Prepared(number, part.key, freeze(part.draft), call)
+        for number, (part, call) in enumerate(zip(rest, calls, strict=True), first)
+    ]
+    deliveries = ledger.prepare(claim, said)
     failpoints.reach("prepared", claim.target_id)
-    return delivery
+    return deliveries
 
 
 def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published:
-    again, begun = delivery.sent_at is not None, monotonic()
+    stopping.require_running()
+    begun, again, after = monotonic(), delivery.sent_at is not None, ledger.before(delivery)
     if delivery.calls >= retry.TRIES:
         raise Unknowable(f"It was sent {delivery.calls} times, and each time the platform neither said nor showed it.")
     ledger.sending(claim, delivery, now=clock.now())
@@ -156,7 +213,7 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
         raise Unconfirmed("This worker stood still before sending; it looks first.", code="internal_error")
     # ---- the fence: nothing but this call between "sending" is committed and its outcome is known ----
     try:
-        return client.publish(account, delivery.payload, key=delivery.key)
+        published = client.publish(account, delivery.payload, key=delivery.key, after=after)
     except (Rejected, NotNow, Disconnected) as error:
         if again and error.code == "duplicate_content":
             raise Unconfirmed("The platform says this text is already there.", detail=error.detail) from error
@@ -165,6 +222,8 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
         if not again or isinstance(error, Rejected):
             ledger.not_sent(claim, delivery)
         raise
+    failpoints.reach("accepted", claim.target_id)
+    return published
 
 
 def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) -> Published | None:
@@ -172,19 +231,24 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
     assert delivery.resent_at is not None  # noqa: S101
     failpoints.reach("looking", claim.target_id)
-    if delivery.remote_id:  # the answer came to a worker that had lost its lease
-        return Published(delivery.remote_id, delivery.url)
-    others = PostTarget.objects.filter(integration=account.integration_id).exclude(id=claim.target_id)
+    if answered := ledger.answered(delivery):
+        return answered
 
     def taken(remote_id: str) -> bool:
-        return others.filter(platform_post_id=remote_id).exists()
+        return ledger.is_another(claim, delivery, remote_id, integration_id=account.integration_id)
 
     try:
         found = client.find(
-            account, delivery.payload, key=delivery.key, sent_at=delivery.sent_at, now=clock.now(), taken=taken
+            account,
+            delivery.payload,
+            key=delivery.key,
+            after=ledger.before(delivery),
+            sent_at=delivery.sent_at,
+            now=clock.now(),
+            taken=taken,
         )
     except Rejected:
-        ledger.forget(claim, delivery)
+        ledger.forget(claim, delivery, key=client.new_key(now=clock.now()))
         raise
     # Asked after the look: what it may have shown was said to be sent before.
     if found and ledger.same_in_the_air(claim, delivery, integration_id=account.integration_id, now=clock.now()):

@@ -5,6 +5,8 @@ publish-now) finds that there is nothing to resolve any more.
 """
 
 import uuid
+from dataclasses import replace
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
@@ -13,6 +15,7 @@ from integrations.platforms.client import Published
 from openpost import clock
 from openpost.api.errors import ApiError, refuse
 from posts import hints, lifecycle, telling
+from posts.lifecycle import Failure
 from posts.models import EventKind, Post, PostTarget, TargetStatus
 
 from . import ledger
@@ -20,10 +23,14 @@ from .models import Delivery, DeliveryState
 
 UNKNOWN = "outcome_unknown"
 
+_GOES_ON = Failure("thread_goes_on", "One part was resolved; the rest of the thread goes out at once.", retryable=True)
+
 
 @transaction.atomic
 def live(*, target: PostTarget, url: str, by: str = "") -> Post:
     """This will record that the target is live at `url`, since the first call that may have made it so.
+
+    Of a thread, the part that is in doubt; what follows it goes out at once.
 
     Raises a 409 when its outcome is not unknown, or when another post is recorded at that address.
     """
@@ -33,20 +40,40 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
     if other := _at(target, remote_id=remote_id):
         raise _taken(url, other.post_id)
     delivery = _sent(target)
-    published_at = (delivery.sent_at if delivery else None) or now
     try:
         with transaction.atomic():
-            lifecycle.resolve_live(post, target.id, remote_id=remote_id, url=url, published_at=published_at, now=now)
+            _make_live(post, target, delivery, Published(remote_id, url), now)
     except IntegrityError as error:
         other = _at(target, remote_id=remote_id)
         if other is None:
             raise
         raise _taken(url, other.post_id) from error
-    if delivery:
-        ledger.make_live(delivery, Published(remote_id, url))
     message = f"It was found to be live: {url}"
     telling.write(post, EventKind.RESOLVED_LIVE, message, by=by, target_id=target.id)
+    hints.after_commit([target.integration_id])
     return post
+
+
+def _make_live(post: Post, target: PostTarget, delivery: Delivery | None, there: Published, now: datetime) -> None:
+    if delivery is None:
+        lifecycle.resolve_live(post, target.id, remote_id=there.remote_id, urls=[there.url], published_at=now, now=now)
+        return
+    ledger.make_live(delivery, replace(there, rest=_riders(delivery, there)), now=now)
+    urls = ledger.places(target.id)
+    if ledger.is_whole(target.id):
+        first, since = Delivery.objects.get(target=target, part=0), delivery.sent_at or now
+        lifecycle.resolve_live(post, target.id, remote_id=first.remote_id, urls=urls, published_at=since, now=now)
+    else:
+        lifecycle.resolve_part(post, target.id, urls=urls, failure=_GOES_ON, now=now)
+
+
+def _riders(delivery: Delivery, there: Published) -> tuple[Published, ...]:
+    """The parts that the same call sent: on a platform that knows our keys, they differ by those alone."""
+    later = Delivery.objects.filter(target_id=delivery.target_id, part__gt=delivery.part, payload={}).order_by("part")
+    return tuple(
+        Published(there.remote_id.replace(delivery.key, one.key), there.url.replace(delivery.key, one.key))
+        for one in later
+    )
 
 
 @transaction.atomic
@@ -63,7 +90,10 @@ def absent(*, target: PostTarget, by: str = "") -> Post:
         if delivery.remote_id:
             raise _live_after_all(delivery)
         ledger.take_back(delivery)
-    lifecycle.resolve_absent(post, target.id, now=now)
+    if target.live_parts:
+        lifecycle.resolve_part(post, target.id, urls=target.live_parts, failure=_GOES_ON, now=now)
+    else:
+        lifecycle.resolve_absent(post, target.id, now=now)
     message = "It was found not to be live, and is sent again."
     telling.write(post, EventKind.RESOLVED_ABSENT, message, by=by, target_id=target.id)
     hints.after_commit([target.integration_id])

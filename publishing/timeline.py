@@ -1,6 +1,8 @@
-"""What happened to a post, in order: what people did (events) and what the machine tried (attempts), in sentences."""
+"""What happened to a post, in order, in sentences: what people did (events), and what the machine did (steps such as
+uploads and the parts of a thread) and tried (attempts).
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +14,7 @@ from integrations.platforms.registry import label_of
 from posts.models import Event, Post, PostTarget, TargetStatus
 from posts.waiting import Present, outlook, reason
 
-from .models import Attempt, Outcome
+from .models import Attempt, Outcome, Step
 
 #: The newest entries that one timeline holds.
 MOST = 500
@@ -22,7 +24,7 @@ _UNFINISHED = (Outcome.NOT_NOW, Outcome.UNCONFIRMED, Outcome.WORKER_LOST)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `actor` is who did it; `attempt` is None for what people did."""
+    """One thing that happened. `actor` is who did it; `number`: the attempt it belongs to, None for what people did."""
 
     at: datetime
     kind: str
@@ -32,6 +34,7 @@ class Entry:
     code: str = ""
     side: Side | None = None
     next_attempt_at: datetime | None = None
+    number: int | None = None
     attempt: Attempt | None = None
 
     @property
@@ -51,7 +54,7 @@ class Timeline:
 
 
 def of_post(post: Post, *, most: int = MOST) -> Timeline:
-    """This will tell the whole post's story, in three queries; a fourth when something due may be kept by a rest."""
+    """This will tell the whole post's story, in four queries; a fifth when something due may be kept by a rest."""
     return _merged(PostTarget.objects.filter(post=post), Event.objects.filter(post=post), most)
 
 
@@ -70,10 +73,20 @@ def _merged(targets: QuerySet[PostTarget], events: QuerySet[Event], most: int) -
     # At the same moment, what somebody did comes before what the machine made of it.
     rows = [
         *((event.at, 0, event.id, _said(event, known)) for event in events.order_by("-id")[: most + 1]),
-        *((one.ended_at, 1, one.id, _tried(one, known, present, latest=latest)) for one in tries),
+        *((step.at, 1, step.id, _did(step, known)) for step in _steps(known, most)),
+        *((one.ended_at, 2, one.id, _tried(one, known, present, latest=latest)) for one in tries),
     ]
     entries = [entry for *_, entry in sorted(rows, key=lambda row: row[:3])]
     return Timeline(entries[-most:], truncated=len(entries) > most)
+
+
+def _steps(targets: Collection[UUID], most: int) -> QuerySet[Step]:
+    return Step.objects.filter(target__in=list(targets)).order_by("-id")[: most + 1]
+
+
+def _did(step: Step, targets: Mapping[UUID, PostTarget]) -> Entry:
+    target = targets[step.target_id]
+    return Entry(at=step.at, kind="progress", message=step.message, actor="", target=target, number=step.number)
 
 
 def _said(event: Event, targets: Mapping[UUID, PostTarget]) -> Entry:
@@ -100,6 +113,7 @@ def _tried(
         code=attempt.code,
         side=Side.OURS if attempt.outcome == Outcome.WORKER_LOST else side_of(attempt.code),
         next_attempt_at=goes_on,
+        number=attempt.number,
         attempt=attempt,
     )
 

@@ -181,7 +181,7 @@ def failed(workspace: Workspace, **kwargs: Any) -> Post:
 def go_live(target: PostTarget) -> None:
     """A worker takes the target up and publishes it."""
     url = f"https://example.com/{target.id}"
-    assert lifecycle.live(claimed(target), remote_id=str(target.id), url=url, now=timezone.now())
+    assert lifecycle.live(claimed(target), remote_id=str(target.id), urls=[url], now=timezone.now())
 
 
 def go_wrong(target: PostTarget, code: str = "rejected") -> None:

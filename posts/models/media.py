@@ -76,6 +76,12 @@ class Media(models.Model):
         )
 
 
+class AttachmentManager(models.Manager["Attachment"]):
+    def get_queryset(self) -> models.QuerySet["Attachment"]:
+        # Nobody wants to know of a place without its file.
+        return super().get_queryset().select_related("media")
+
+
 class Attachment(models.Model):
     """One file at its place in one part of a post."""
 
@@ -87,6 +93,8 @@ class Attachment(models.Model):
         default=0, help_text="0 stands beside the content, 1 beside `thread`'s first."
     )
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = AttachmentManager()
 
     class Meta:
         constraints = [

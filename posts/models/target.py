@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from integrations.models import Integration
 from posts.status import TargetStatus
@@ -50,6 +50,7 @@ class PostTarget(models.Model):
     live_parts = ArrayField(
         models.CharField(max_length=1000),
         default=list,
+        db_default=Value([]),
         blank=True,
         help_text="The addresses of a thread's parts that are live, in order.",
     )
@@ -81,6 +82,9 @@ class PostTarget(models.Model):
             models.CheckConstraint(
                 condition=Q(in_doubt=False) | Q(status__in=[TargetStatus.PUBLISHING, TargetStatus.FAILED]),
                 name="what_may_be_live_is_not_pending",
+            ),
+            models.CheckConstraint(
+                condition=Q(live_parts=[]) | ~Q(status=TargetStatus.PENDING), name="what_is_live_in_part_is_not_pending"
             ),
             models.CheckConstraint(
                 condition=Q(in_hand=False) | Q(due_at__isnull=False), name="what_is_in_a_workers_hands_falls_due_again"

@@ -20,7 +20,7 @@ from openpost.admin import (
     when,
 )
 from posts import admin as posts_admin
-from publishing.models import Attempt, Delivery, DeliveryState, Outcome
+from publishing.models import Attempt, Delivery, DeliveryState, Outcome, Step, Upload
 
 DELIVERY_TONES: dict[str, Tone] = {
     DeliveryState.PREPARED: "quiet",
@@ -38,6 +38,9 @@ OUTCOME_TONES: dict[str, Tone] = {
 }
 delivery_badge = badge_of("state", DELIVERY_TONES)
 outcome_badge = badge_of("outcome", OUTCOME_TONES)
+
+
+Evidence = Attempt | Delivery | Step
 
 
 class TargetPlatformFilter(PlatformFilter):
@@ -63,15 +66,15 @@ class LedgerAdmin(ReadOnlyAdmin):
         return lookup in self.asked_by or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     @admin.display(description="account", ordering="target__integration__username")
-    def account(self, obj: Attempt | Delivery) -> str:
+    def account(self, obj: Evidence) -> str:
         return account_link(obj.target.integration)
 
     @admin.display(description="post")
-    def post(self, obj: Attempt | Delivery) -> str:
+    def post(self, obj: Evidence) -> str:
         return link(obj.target.post)
 
     @admin.display(description="target")
-    def target_link(self, obj: Attempt | Delivery) -> str:
+    def target_link(self, obj: Evidence) -> str:
         return link(obj.target, obj.target.get_status_display())
 
 
@@ -101,6 +104,7 @@ class DeliveryAdmin(LedgerAdmin):
                     delivery_badge,
                     when("sent_at"),
                     when("resent_at"),
+                    when("live_at"),
                     "calls",
                     "looks",
                     "absences",
@@ -109,7 +113,7 @@ class DeliveryAdmin(LedgerAdmin):
                 )
             },
         ),
-        ("What is sent", {"fields": ("key", pretty("payload"), "fingerprint")}),
+        ("What is sent", {"fields": ("key", pretty("payload"), pretty("draft"), "fingerprint")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[Any]:
@@ -142,3 +146,27 @@ class AttemptAdmin(LedgerAdmin):
     @admin.display(description="message", ordering="code")
     def said(self, obj: Attempt) -> str:
         return format_html("{} {}", side_of_code(obj.code), obj.message or NOTHING)
+
+
+@admin.register(Step)
+class StepAdmin(LedgerAdmin):
+    list_display = (when("at"), "message", "account", "post", "number")
+    list_display_links = ("message",)
+    list_filter = (TargetPlatformFilter, "at", TargetWorkspaceFilter)
+    search_fields = ("target__id__exact", "target__post__id__exact")
+    ordering = ("-id",)
+    fields = ("post", "account", "target_link", "number", when("at"), "message")
+    readonly_fields = fields
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """What platforms gave for files, so that nothing is sent twice."""
+
+    list_display = ("media", "form", "integration", "ready", when("good_until"), when("updated_at"))
+    list_filter = ("ready", "integration__platform", "updated_at")
+    search_fields = ("media__id__exact", "integration__username")
+    ordering = ("-updated_at",)
+    list_select_related = ("media", "integration")
+    fields = ("media", "form", "integration", "ready", when("good_until"), when("updated_at"), pretty("reference"))
+    readonly_fields = fields

@@ -46,4 +46,6 @@ def _shown(entry: Entry) -> dict[str, Any]:
 def _badge(entry: Entry) -> str:
     if entry.attempt:
         return badge(entry.attempt.get_outcome_display(), OUTCOME_TONES[entry.attempt.outcome])
+    if entry.number:
+        return badge("Progress", "quiet")
     return badge(EventKind(entry.kind).label, EVENT_TONES[entry.kind])

@@ -14,16 +14,15 @@ def render_timeline(timeline: Timeline) -> dict[str, Any]:
 
 def render_entry(entry: Entry) -> dict[str, Any]:
     """One thing that happened. What the machine did has an `attempt`, and no more of an actor than "worker"."""
-    attempt = entry.attempt
     return {
         "at": moment(entry.at),
         "kind": entry.kind,
         "message": entry.message,
-        "actor": "worker" if attempt else entry.actor or None,
+        "actor": "worker" if entry.number else entry.actor or None,
         "target": _target(entry.target) if entry.target else None,
         "code": entry.code or None,
         "side": entry.side,
-        "attempt": attempt.number if attempt else None,
+        "attempt": entry.number,
         "took_ms": entry.took // timedelta(milliseconds=1) if entry.took is not None else None,
         "next_attempt_at": moment(entry.next_attempt_at),
     }

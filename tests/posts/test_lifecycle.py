@@ -19,7 +19,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 #: What only an unknown outcome can go through has tests of its own.
-LATER = {"resolve_live", "resolve_absent", "retry_unknown"}
+LATER = {"pause", "resolve_live", "resolve_absent", "resolve_part", "retry_begun"}
 FAILURE = Failure("code", "Sentence.")
 
 
@@ -54,7 +54,8 @@ def retry(target: PostTarget) -> bool:
 VERBS: dict[str, Callable[[PostTarget], bool]] = {
     "claim": take,
     "take_over": take,
-    "live": lambda it: lifecycle.live(claim_of(it), remote_id="1", url="https://e.com/1", now=timezone.now()),
+    "live": lambda it: lifecycle.live(claim_of(it), remote_id="1", urls=["https://e.com/1"], now=timezone.now()),
+    "part_live": lambda it: lifecycle.part_live(claim_of(it), urls=["https://e.com/1"], now=timezone.now()),
     "postpone": lambda it: lifecycle.postpone(
         claim_of(it), until=builders.soon(), failure=FAILURE, failures=1, now=timezone.now()
     ),
@@ -74,8 +75,43 @@ def test_what_may_be_live_is_looked_up_when_it_is_tried_again() -> None:
     assert lifecycle.fail(claim_of(target), failure=FAILURE, now=timezone.now(), in_doubt=True)
     assert retry(target)
     target.refresh_from_db()
-    assert (target.status, target.in_doubt) == (MOVES["retry_unknown"][1], True)
+    assert (target.status, target.in_doubt) == (MOVES["retry_begun"][1], True)
     assert target.due_at is not None
+
+
+def part_live() -> PostTarget:
+    target = standing("publishing")
+    assert lifecycle.part_live(claim_of(target), urls=["https://e.com/1"], now=timezone.now())
+    return target
+
+
+def test_what_is_live_in_part_never_becomes_pending_again() -> None:
+    later, now = builders.soon(), timezone.now()
+    target = part_live()
+    assert lifecycle.postpone(claim_of(target), until=later, failure=FAILURE, failures=1, now=now)
+    target.refresh_from_db()
+    assert (target.status, target.due_at, target.in_hand) == (MOVES["pause"][1], later, False)
+    target.post.refresh_from_db()
+    assert target.post.status == "publishing", "nobody edits or cancels it"
+
+    failed = part_live()
+    assert lifecycle.fail(claim_of(failed), failure=FAILURE, now=now)
+    assert retry(failed)
+    failed.refresh_from_db()
+    assert (failed.status, failed.live_parts) == (MOVES["retry_begun"][1], ["https://e.com/1"])
+
+
+def test_a_persons_word_on_one_part_lets_the_rest_go_out() -> None:
+    target, now = part_live(), timezone.now()
+    urls = ["https://e.com/1", "https://e.com/2"]
+    assert lifecycle.fail(claim_of(target), failure=FAILURE, now=now, in_doubt=True)
+    with transaction.atomic():
+        post = lifecycle.lock(target.post_id)
+        assert lifecycle.resolve_part(post, target.id, urls=urls, failure=FAILURE, now=now)
+        assert not lifecycle.resolve_part(post, target.id, urls=urls, failure=FAILURE, now=now)
+    target.refresh_from_db()
+    assert (target.status, target.in_doubt, target.live_parts) == (MOVES["resolve_part"][1], False, urls)
+    assert target.due_at == now
 
 
 def test_it_has_a_test_for_every_verb() -> None:
@@ -182,7 +218,7 @@ def test_it_hands_out_only_so_much_of_one_account_at_a_time() -> None:
     claim = lifecycle.claim(target_id=handed[0].target_id, token=handed[0].token, now=now)
     assert claim
     assert lifecycle.hand_off(now=now, most=100) == [], "what is being sent counts too"
-    assert lifecycle.live(claim, remote_id="1", url="https://example.com/1", now=now)
+    assert lifecycle.live(claim, remote_id="1", urls=["https://example.com/1"], now=now)
     assert len(lifecycle.hand_off(now=now, most=100, accounts=[builders.account(room).id])) == 1
 
 
@@ -230,7 +266,7 @@ def test_what_a_worker_gives_back_may_be_taken_at_once() -> None:
 
 def test_a_persons_word_settles_only_what_is_unknown() -> None:
     now = timezone.now()
-    word: dict[str, Any] = {"remote_id": "1", "url": "https://example.com/1", "published_at": now}
+    word: dict[str, Any] = {"remote_id": "1", "urls": ["https://example.com/1"], "published_at": now}
     unknown, refused = standing("publishing"), standing("failed")
     assert lifecycle.fail(claim_of(unknown), failure=FAILURE, now=now, in_doubt=True)
     with transaction.atomic():

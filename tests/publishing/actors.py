@@ -105,7 +105,7 @@ def _ends(scene: Scene, claim: Claim) -> bool:
     if delivery.state == DeliveryState.PREPARED:
         ledger.sending(claim, delivery, now=clock.now())
         account = tokens.account_of(scene.target.integration, now=clock.now())
-        scene.platform.publish(account, delivery.payload, key=delivery.key)
+        scene.platform.publish(account, delivery.payload, key=delivery.key, after=None)
     return ledger.live(attempt, delivery, _there(scene), found=False, now=clock.now())
 
 

@@ -1,13 +1,13 @@
 """A platform made of plain Python, whose every answer a test writes beforehand. It keeps its own records."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from integrations.models import Workspace
-from integrations.platforms.base import Draft
-from integrations.platforms.client import Account, Published
+from integrations.platforms.client import Account, Files, Part, Published
 from integrations.platforms.errors import NotNow, Unconfirmed
 from posts.models import PostTarget, TargetStatus
 from publishing import retry
@@ -15,6 +15,7 @@ from publishing.publish import publish
 from tests import builders
 
 Answer = Callable[[], None]
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -23,7 +24,10 @@ class ScriptedClient:
 
     absent_after: ClassVar[timedelta] = timedelta(0)
     absences: ClassVar[int] = 1
+    whole_threads: bool = False
     records: list[tuple[str, str]] = field(default_factory=list)
+    #: Per call that was accepted, the id that it answers.
+    answered: list[str | None] = field(default_factory=list)
     before: list[Exception | None] = field(default_factory=list)
     after: list[Exception | None] = field(default_factory=list)
     looks: list[Exception | None] = field(default_factory=list)
@@ -34,22 +38,27 @@ class ScriptedClient:
     taken: Callable[[str], bool] | None = None
 
     def new_key(self, *, now: datetime) -> str:
-        return f"key-{now.timestamp()}"
+        return f"key-{now.timestamp()}-{next(_numbers)}"
 
-    def prepare(self, account: Account, draft: Draft, *, key: str, now: datetime) -> dict[str, Any]:
+    def prepare(
+        self, account: Account, parts: Sequence[Part], *, files: Files, now: datetime
+    ) -> Sequence[dict[str, Any]]:
         self.calls.append("prepare")
         if self.on_prepare:
             self.on_prepare()
-        return {"text": draft.text, "prepared_at": now.isoformat()}
+        bodies = [{"text": part.draft.text, "prepared_at": now.isoformat()} for part in parts]
+        return [{"thread": bodies, "keys": [part.key for part in parts]}] if self.whole_threads else bodies
 
-    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
+    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str, after: Published | None) -> Published:
         self.calls.append("publish")
         if self.on_publish:
             self.on_publish()
         _raise_next(self.before)
-        self.records.append((key, payload["text"]))
+        for one, text in zip(payload.get("keys", [key]), _texts(payload), strict=True):
+            self.records.append((one, text))
+        self.answered.append(after.remote_id if after else None)
         _raise_next(self.after)
-        return _published(key)
+        return _published(*payload.get("keys", [key]))
 
     def find(
         self,
@@ -57,6 +66,7 @@ class ScriptedClient:
         payload: Mapping[str, Any],
         *,
         key: str,
+        after: Published | None,
         sent_at: datetime,
         now: datetime,
         taken: Callable[[str], bool],
@@ -66,7 +76,8 @@ class ScriptedClient:
             self.on_find()
         self.taken = taken
         _raise_next(self.looks)
-        return _published(key) if any(known == key for known, _ in self.records) else None
+        there = any(known == key for known, _ in self.records)
+        return _published(*payload.get("keys", [key])) if there else None
 
 
 def _raise_next(script: list[Exception | None]) -> None:
@@ -74,8 +85,13 @@ def _raise_next(script: list[Exception | None]) -> None:
         raise error
 
 
-def _published(key: str) -> Published:
-    return Published(remote_id=f"remote-{key}", url=f"https://example.com/{key}")
+def _texts(payload: Mapping[str, Any]) -> list[str]:
+    return [body["text"] for body in payload.get("thread", [payload])]
+
+
+def _published(*keys: str) -> Published:
+    first, *rest = (Published(remote_id=f"remote-{key}", url=f"https://example.com/{key}") for key in keys)
+    return replace(first, rest=tuple(rest))
 
 
 def step(target: PostTarget) -> PostTarget:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.models import Integration
+from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Published
 from integrations.platforms.errors import NotNow, Rejected, Unconfirmed
 from openpost import clock
@@ -18,6 +19,7 @@ from posts.lifecycle import Claim, Failure
 from posts.models import Post, PostTarget
 from publishing import ledger, resolve
 from publishing.models import Delivery
+from publishing.parts import freeze
 from tests import builders
 
 from . import overlap
@@ -34,9 +36,9 @@ class Platform(ScriptedClient):
     #: Longer than a call can be in the air, as every client's.
     absent_after = timedelta(seconds=30)
 
-    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str) -> Published:
+    def publish(self, account: Account, payload: Mapping[str, Any], *, key: str, after: Published | None) -> Published:
         try:
-            return super().publish(account, payload, key=key)
+            return super().publish(account, payload, key=key, after=after)
         finally:
             overlap.step()
 
@@ -73,7 +75,8 @@ def due(account: Integration) -> Scene:
     assert target.due_at
     old = (target.id, target.due_at)
     late = builders.claimed(target)
-    delivery = ledger.prepare(late, part=0, key=f"key-{target.id}", payload={"text": OLD})
+    said = ledger.Prepared(part=0, key=f"key-{target.id}", draft=freeze(Draft(OLD)), payload={"text": OLD})
+    (delivery,) = ledger.prepare(late, [said])
     lifecycle.postpone(builders.claimed(target), until=clock.now(), failure=FAILURE, failures=0, now=clock.now())
     return Scene(target, delivery, late, old)
 

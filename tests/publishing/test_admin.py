@@ -54,7 +54,8 @@ def queries_of(client: Client, url: str) -> int:
 
 def test_it_registers_every_model() -> None:
     assert {model for model in OURS if not admin.site.is_registered(model)} == {
-        apps.get_model("integrations.Membership")
+        apps.get_model("integrations.Membership"),
+        apps.get_model("posts.Attachment"),
     }
 
 

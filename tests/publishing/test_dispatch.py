@@ -163,7 +163,7 @@ def test_two_targets_of_one_post_that_end_together_leave_it_published() -> None:
 
         def finish(claim: lifecycle.Claim, start: threading.Barrier = start) -> None:
             start.wait()
-            lifecycle.live(claim, remote_id="1", url="https://example.com/1", now=timezone.now())
+            lifecycle.live(claim, remote_id="1", urls=["https://example.com/1"], now=timezone.now())
             connection.close()
 
         threads = [threading.Thread(target=finish, args=[claim]) for claim in claims]

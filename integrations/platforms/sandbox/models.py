@@ -6,6 +6,7 @@ They know an account and a text and nothing of our posts, and outlive them: test
 import uuid
 
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
 
@@ -23,7 +24,9 @@ class SandboxPost(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="answered_by", help_text="In a thread."
     )
     media = models.JSONField(
-        default=list, help_text="The files beside it: where the network keeps them, type, alt text."
+        default=list,
+        db_default=Value([], models.JSONField()),
+        help_text="The files beside it: where the network keeps them, type, alt text.",
     )
     # The network's own clock, not that of the worker who calls.
     received_at = models.DateTimeField(db_default=Now(), editable=False)
