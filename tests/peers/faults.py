@@ -10,6 +10,7 @@
 | `hang`   | nothing for `seconds`; then it goes on as if nothing had been, whoever still listens |
 | `half`   | an answer that ends in the middle of its body                                       |
 | `drip`   | an answer that takes `seconds`, byte by byte                                        |
+| `cut`    | the connection reset when half of the request has come (the double of X only)       |
 """
 
 import threading
@@ -37,7 +38,7 @@ class Fault:
     times: int = 1
 
     def __post_init__(self) -> None:
-        if self.do not in ("answer", "drop", "hang", "half", "drip") or self.when not in ("before", "after"):
+        if self.do not in ("answer", "drop", "hang", "half", "drip", "cut") or self.when not in ("before", "after"):
             raise ValueError(f"no such fault: {self.do} {self.when}")
 
 
@@ -53,10 +54,15 @@ class Faults:
         with self._lock:
             self._queue.append(Fault(**description))
 
-    def take(self, method: str, path: str, user: str = "") -> Fault | None:
-        """This will give the fault that befalls this call of the account `user`, if one does."""
+    def take(self, method: str, path: str, user: str = "", *, cut: bool = False) -> Fault | None:
+        """This will give the fault that befalls this call of the account `user`, if one does.
+
+        `cut`: whether the request is only about to be read.
+        """
         with self._lock:
             for fault in self._queue:
+                if (fault.do == "cut") != cut:
+                    continue
                 if (fault.method, fault.path) == (method, path) and fault.user in ("", user):
                     if fault.skip:
                         fault.skip -= 1

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ..faults import Faults
-from . import posts
+from . import media, posts
 from .messages import Answer, Refuse, Request
 from .oauth import SCOPES
 from .world import ACCESS_LIFE, World
@@ -55,10 +55,25 @@ class Verbs:
             if family.user_id == user_id:
                 family.access.clear()
 
-    def post_tweets(self, user_id: str, text: str, ago_s: float = 0) -> dict[str, Any]:
+    def post_tweets(
+        self, user_id: str, text: str, ago_s: float = 0, images: int = 0, quotes: str = "", answers: str = ""
+    ) -> dict[str, Any]:
         """As if the person had posted it on the web site, `ago_s` seconds ago."""
         at_ms = int((self._world.now() - ago_s) * 1000)
-        return asdict(posts.add(self._world, user_id, {"text": text}, at_ms=at_ms, by="hand"))
+        body: dict[str, Any] = {"text": text}
+        if images:
+            uploads = [media.new(self._world, user_id, "tweet_image", 1) for _ in range(images)]
+            body["media"] = {"media_ids": [upload.id for upload in uploads]}
+        if quotes:
+            body["quote_tweet_id"] = quotes
+        if answers:
+            body["reply"] = {"in_reply_to_tweet_id": answers}
+        return asdict(posts.add(self._world, user_id, body, at_ms=at_ms, by="hand"))
+
+    def get_media(self, user_id: str = "") -> list[dict[str, Any]]:
+        """The uploads, without their bytes."""
+        mine = [one for one in self._world.media.values() if user_id in ("", one.user_id)]
+        return [asdict(replace(one, pieces={})) | {"pieces": len(one.pieces)} for one in mine]
 
     def get_tweets(self, user_id: str = "") -> list[dict[str, Any]]:
         found = [asdict(post) for post in self._world.posts.values() if user_id in ("", post.user_id)]

@@ -7,7 +7,17 @@ from .messages import Refuse
 from .world import World
 
 WINDOW_S = 15 * 60
-PER_WINDOW = {"POST /2/tweets": 100, "GET /2/users/:id/tweets": 900, "GET /2/users/me": 75}
+PER_WINDOW = {
+    "POST /2/tweets": 100,
+    "GET /2/users/:id/tweets": 900,
+    "GET /2/users/me": 75,
+    "POST /2/media/upload": 500,
+    "GET /2/media/upload": 1000,
+    "POST /2/media/upload/initialize": 1875,
+    "POST /2/media/upload/:id/append": 1875,
+    "POST /2/media/upload/:id/finalize": 1875,
+    "POST /2/media/metadata": 500,
+}
 
 
 def count(world: World, endpoint: str, user_id: str) -> dict[str, str]:

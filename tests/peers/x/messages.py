@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-PROBLEMS = "https://api.twitter.com/2/problems"
+PROBLEMS = "https://api.x.com/2/problems"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Posting and reading: `POST /2/tweets`, `GET /2/users/:id/tweets`, `GET /2/users/me`."""
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -8,11 +7,12 @@ from typing import Any
 from integrations.platforms.twitter.weight import weight
 
 from . import limits
+from .forms import json_of
 from .messages import PROBLEMS, Answer, Request, forbidden, invalid, plain
 from .parameters import bounds, listed, number, only
 from .schema import ID, check_create
-from .texts import composed, store
-from .world import Family, Post, World
+from .texts import Behind, composed, store
+from .world import EPOCH_MS, Family, Media, Post, World
 
 CASHTAG = re.compile(r"(?<!\S)\$[A-Za-z]{1,6}\b")
 
@@ -32,19 +32,22 @@ TIMELINE_PARAMETERS = (
     "user.fields",
     "place.fields",
 )
-TWEET_FIELDS = ("author_id", "created_at", "edit_history_tweet_ids", "entities", "id", "note_tweet", "text")
+# Of X's fields those that this double can tell; it refuses the others, so that nobody relies on them.
+TWEET_FIELDS = (
+    *("attachments", "author_id", "conversation_id", "created_at", "display_text_range", "edit_history_tweet_ids"),
+    *("entities", "id", "in_reply_to_user_id", "note_tweet", "referenced_tweets", "reply_settings", "text"),
+)
 USER_FIELDS = ("created_at", "id", "name", "username", "verified")
+MENTIONS = re.compile(r"(?:@\w{1,15} )*")
+
+#: Seconds that a video may last, of accounts without and with Premium.
+MOST_VIDEO_S, MOST_PREMIUM_VIDEO_S = 20 * 60, 125 * 60
 
 
 def create(world: World, request: Request) -> Answer:
     family = speaker(world, request, "tweet.read", "tweet.write", "users.read")
     headers = limits.count(world, "POST /2/tweets", family.user_id)
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise invalid("Requests with bodies must have content-type of application/json.")
-    try:
-        body = json.loads(request.body)
-    except ValueError:
-        raise invalid("The body is not JSON") from None
+    body = json_of(request)
     check_create(body)
     check_sense(world, body, family.user_id)
     post = add(world, family.user_id, body, at_ms=int(world.now() * 1000), by="api")
@@ -57,7 +60,7 @@ def check_sense(world: World, body: dict[str, Any], user_id: str) -> None:
     text = composed(body.get("text", ""))
     if not text and not body.keys() & {"media", "poll", "quote_tweet_id", "card_uri"}:
         raise invalid("At least one of text, media, poll, quote or card is required")
-    if weight(text) > 280:
+    if weight(text) > (25_000 if user_id in world.settings.premium else 280):
         raise forbidden(
             "Your Tweet text is too long. For more information on how Twitter determines text length see "
             "https://github.com/twitter/twitter-text."
@@ -65,37 +68,97 @@ def check_sense(world: World, body: dict[str, Any], user_id: str) -> None:
     if len(CASHTAG.findall(text)) > 1:
         raise forbidden("You may only include one cashtag per post.")
     if "media" in body:
-        raise invalid("Your media IDs are invalid.")  # nothing can be uploaded here yet
-    if "quote_tweet_id" in body:
+        check_media(world, body["media"]["media_ids"], user_id)
+    if "quote_tweet_id" in body and not world.settings.enterprise:
         raise forbidden("Quoting this post is not allowed because you have not been mentioned.")
+    if "quote_tweet_id" in body and body["quote_tweet_id"] not in world.posts:
+        raise invalid("The post to quote does not exist.", quote_tweet_id=body["quote_tweet_id"])
     replied = body.get("reply", {}).get("in_reply_to_tweet_id")
     if replied:
         check_reply(world, replied, user_id)
-    check_new(world, text, replied, user_id)
+    check_new(world, text, replied, media_keys(world, body), user_id)
+
+
+def check_media(world: World, media_ids: list[str], user_id: str) -> None:
+    """Ready uploads of one's own, for a post: four images, or one of what moves."""
+    found = [world.media.get(media_id) for media_id in media_ids]
+    for media in found:
+        if media is None or media.user_id != user_id or not is_ready(world, media):
+            # Refused as they are when X has lost them, or has not learnt of them yet, or dislikes what is in them.
+            raise invalid("Your media IDs are invalid.", **{"media.media_ids": ",".join(media_ids)})
+    kinds = [media.kind for media in found if media]
+    if len(kinds) > 1 and set(kinds) != {"image"}:
+        raise invalid("You may attach up to 4 photos, 1 animated GIF or 1 video in a Post.")
+    most = MOST_PREMIUM_VIDEO_S if user_id in world.settings.premium else MOST_VIDEO_S
+    if "video" in kinds and world.settings.video_s > most:
+        raise forbidden(f"This user is not allowed to post a video longer than {most // 60} minutes.")
+
+
+def is_ready(world: World, media: Media) -> bool:
+    made = (int(media.id) >> 22) + EPOCH_MS
+    return (
+        media.finalized
+        and media.category.startswith(("tweet_", "amplify_"))
+        and media.steps[:1] in ([], ["succeeded"])
+        and made / 1000 + world.settings.media_lag_s <= world.now() < media.ends
+    )
 
 
 def check_reply(world: World, replied: str, user_id: str) -> None:
+    """Self-serve apps answer only who mentioned or quoted the account, and the account itself."""
     original = world.posts.get(replied)
-    username = world.users[user_id].username
     if original is None:
         raise forbidden("You attempted to reply to a Tweet that is deleted or not visible to you.")
-    if original.user_id != user_id and f"@{username}" not in original.written:
+    quoted = world.posts.get(original.body.get("quote_tweet_id", ""))
+    summoned = (
+        f"@{world.users[user_id].username}" in original.written
+        or (quoted and quoted.user_id == user_id)
+        or world.settings.enterprise
+    )
+    if original.user_id != user_id and not summoned:
         raise forbidden("You can only reply to or quote posts where you are mentioned or are the author.")
 
 
-def check_new(world: World, text: str, replied: str | None, user_id: str) -> None:
+def check_new(world: World, text: str, replied: str | None, keys: list[str], user_id: str) -> None:
+    """X documents nothing about equal texts beside other media; here they are no duplicates, so nothing protects us."""
     since = (world.now() - world.settings.duplicate_window_s) * 1000
     for post in world.posts.values():
-        same = (post.user_id, post.written, post.in_reply_to) == (user_id, text, replied)
-        if same and text and post.at >= since:
+        same = (post.user_id, post.written, post.in_reply_to, post.media_keys) == (user_id, text, replied, keys)
+        if same and (text or keys) and post.at >= since:
             raise forbidden("You are not allowed to create a Tweet with duplicate content.")
 
 
+def media_keys(world: World, body: dict[str, Any]) -> list[str]:
+    return [world.media[media_id].key for media_id in body.get("media", {}).get("media_ids", ())]
+
+
 def add(world: World, user_id: str, body: dict[str, Any], *, at_ms: int, by: str) -> Post:
-    stored = store(body.get("text", ""))
-    post = Post(world.new_id(at_ms), user_id, at_ms, stored.written, stored.text, stored.entities, body, by)
+    post_id, keys = world.new_id(at_ms), media_keys(world, body)
+    behind = []
+    if keys:
+        word = "photo" if world.media[body["media"]["media_ids"][0]].kind == "image" else "video"
+        address = f"https://x.com/{world.users[user_id].username}/status/{post_id}/{word}/1"
+        behind.append(Behind(address, tuple(keys)))
+    if quoted := world.posts.get(body.get("quote_tweet_id", "")):
+        behind.append(Behind(f"https://twitter.com/{world.users[quoted.user_id].username}/status/{quoted.id}"))
+    addressed = addressees(world, body, user_id)
+    stored = store(body.get("text", ""), addressed=addressed, behind=tuple(behind))
+    post = Post(post_id, user_id, at_ms, stored.written, stored.text, stored.entities, body, by, keys, addressed)
     world.posts[post.id] = post
     return post
+
+
+def addressees(world: World, body: dict[str, Any], user_id: str) -> str:
+    """The @mentions that X puts before a reply: who wrote what it answers, and whom that was written to."""
+    replied = world.posts.get(body.get("reply", {}).get("in_reply_to_tweet_id", ""))
+    if replied is None:
+        return ""
+    names = [f"@{world.users[replied.user_id].username} ", *(f"{name} " for name in replied.addressed.split())]
+    written = composed(body.get("text", ""))
+    own = f"@{world.users[user_id].username} "
+    begun = MENTIONS.match(written)
+    given = begun[0] if begun else ""
+    return "".join(dict.fromkeys(name for name in names if name != own and name not in given))
 
 
 def timeline(world: World, request: Request, user_id: str) -> Answer:
@@ -105,7 +168,7 @@ def timeline(world: World, request: Request, user_id: str) -> Answer:
     only(query, TIMELINE_PARAMETERS)
     if not ID.fullmatch(user_id):
         raise invalid(f"The `id` query parameter value [{user_id}] is not valid", id=user_id)
-    wanted = listed(query, "tweet.fields", TWEET_FIELDS)
+    fields = listed(query, "tweet.fields", TWEET_FIELDS)
     exclude = listed(query, "exclude", ("replies", "retweets"))
     size = number(query, "max_results", 5, 100, 10)
     offset = number(query, "pagination_token", 0, 10**6, 0)
@@ -133,22 +196,42 @@ def timeline(world: World, request: Request, user_id: str) -> Answer:
     page = found[offset : offset + size]
     body: dict[str, Any] = {"meta": {"result_count": len(page)}}
     if page:
-        body["data"] = [shown(post, wanted) for post in page]
+        body["data"] = [shown(world, post, fields) for post in page]
         body["meta"] |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
     if offset + size < len(found):
         body["meta"]["next_token"] = str(offset + size)
     return Answer(200, body, headers)
 
 
-def shown(post: Post, wanted: list[str]) -> dict[str, Any]:
+def shown(world: World, post: Post, wanted: list[str]) -> dict[str, Any]:
     """The default fields, and those that were asked for, if there is anything in them."""
+    answered, poll = world.posts.get(post.in_reply_to or ""), "poll" in post.body
     extra = {
+        "attachments": {
+            **({"media_keys": post.media_keys} if post.media_keys else {}),
+            **({"poll_ids": [post.id]} if poll else {}),
+        },
         "author_id": post.user_id,
+        "conversation_id": conversation(world, post),
         "created_at": datetime.fromtimestamp(post.at / 1000, tz=UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
+        "display_text_range": [len(post.addressed), len(post.text)],
         "entities": post.entities,
+        "in_reply_to_user_id": answered.user_id if answered else "",
+        "referenced_tweets": [
+            {"type": kind, "id": other}
+            for kind, other in (("replied_to", post.in_reply_to), ("quoted", post.body.get("quote_tweet_id")))
+            if other
+        ],
+        "reply_settings": post.body.get("reply_settings", "everyone"),
     }
     asked = {name: extra[name] for name in wanted if extra.get(name)}
     return {"id": post.id, "text": post.text, "edit_history_tweet_ids": [post.id]} | asked
+
+
+def conversation(world: World, post: Post) -> str:
+    while post.in_reply_to in world.posts:
+        post = world.posts[post.in_reply_to]
+    return post.id
 
 
 def me(world: World, request: Request) -> Answer:

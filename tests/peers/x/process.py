@@ -46,10 +46,15 @@ class XPeer:
         tweets: list[dict[str, Any]] = self._ask(f"tweets?user_id={user_id}" if user_id else "tweets")
         return tweets
 
-    def by_hand(self, user_id: str, text: str, *, ago_s: float = 0) -> dict[str, Any]:
-        """This will post as the person would on the web site."""
-        post: dict[str, Any] = self._ask("tweets", {"user_id": user_id, "text": text, "ago_s": ago_s})
+    def by_hand(self, user_id: str, text: str, **how: Any) -> dict[str, Any]:
+        """This will post as the person would on the web site: `ago_s`, `images`, `quotes` and `answers` say how."""
+        post: dict[str, Any] = self._ask("tweets", {"user_id": user_id, "text": text, **how})
         return post
+
+    def media(self, user_id: str = "") -> list[dict[str, Any]]:
+        """X's own records of what was uploaded, oldest first (world.Media, without the bytes)."""
+        media: list[dict[str, Any]] = self._ask(f"media?user_id={user_id}" if user_id else "media")
+        return media
 
     def fault(self, endpoint: str, do: str, when: str = "before", **how: Any) -> None:
         """This will script what befalls the next call: `fault("POST /2/tweets", "drop", "after")` (../faults.py)."""

@@ -7,13 +7,14 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..faults import Fault, Faults
-from . import control, oauth, posts
+from . import control, media, oauth, posts
 from .messages import Answer, Refuse, Request, invalid, plain
 from .world import World
 
@@ -24,6 +25,12 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/2/tweets"): posts.create,
     ("GET", "/2/users/:id/tweets"): posts.timeline,
     ("GET", "/2/users/me"): posts.me,
+    ("POST", "/2/media/upload"): media.upload,
+    ("GET", "/2/media/upload"): media.status,
+    ("POST", "/2/media/upload/initialize"): media.initialize,
+    ("POST", "/2/media/upload/:id/append"): media.append,
+    ("POST", "/2/media/upload/:id/finalize"): media.finalize,
+    ("POST", "/2/media/metadata"): media.describe,
     ("POST", "/2/oauth2/token"): oauth.token,
     ("GET", "/i/oauth2/authorize"): oauth.authorize,
 }
@@ -79,20 +86,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        length = int(self.headers.get("content-length", 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         pairs = parse_qsl(parts.query, keep_blank_values=True)
-        request = Request(self.command, parts.path, dict(pairs), headers, body)
+        request = Request(self.command, parts.path, dict(pairs), headers, b"")
+        self._cut_short(request, length)
+        request = replace(request, body=self.rfile.read(length))
         if parts.path.startswith("/_peer/"):
             self._send(self._guarded(lambda: control.answer(self.server.world, self.server.faults, request)))
             return
         pattern, found = _find(request)
         user = _asker(self.server.world, request)
         fault = self.server.faults.take(request.method, pattern, user) if found else None
-        record: dict[str, Any] = {"method": request.method, "path": request.path, "user": user, "at": time.time()}
-        record["fault"] = fault and f"{fault.do} {fault.when}"
-        with self.server.world.lock:
-            self.server.world.requests.append(record)
+        record = self._record(request, user, f"{fault.do} {fault.when}" if fault else None)
         answer = self._befall(fault, None) if fault and fault.when == "before" else None
         if answer is None:
             answer = self._guarded(lambda: _run(self.server.world, request, pairs, pattern, found))
@@ -100,6 +106,21 @@ class Handler(BaseHTTPRequestHandler):
             if fault and fault.when == "after":
                 answer = self._befall(fault, answer) or answer
         self._send(answer, fault)
+
+    def _cut_short(self, request: Request, length: int) -> None:
+        """This will take half of the body and cut the connection, if the fault `cut` befalls the call."""
+        pattern, found = _find(request)
+        user = _asker(self.server.world, request)
+        if found and self.server.faults.take(request.method, pattern, user, cut=True):
+            self.rfile.read(length // 2)
+            self._record(request, user, "cut before")
+            raise Gone
+
+    def _record(self, request: Request, user: str, fault: str | None) -> dict[str, Any]:
+        record = {"method": request.method, "path": request.path, "user": user, "at": time.time(), "fault": fault}
+        with self.server.world.lock:
+            self.server.world.requests.append(record)
+        return record
 
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
         try:
@@ -151,9 +172,11 @@ class Handler(BaseHTTPRequestHandler):
 
 def _asker(world: World, request: Request) -> str:
     """Whose token comes with the request, good or not; "" for nobody's."""
-    spent = dict(parse_qsl(request.body.decode(errors="replace"))).get("refresh_token", "")
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-    return world.owners.get(spent or bearer, "")
+    if bearer in world.owners:
+        return world.owners[bearer]
+    spent = dict(parse_qsl(request.body.decode(errors="replace"))).get("refresh_token", "")
+    return world.owners.get(spent, "")
 
 
 def _find(request: Request) -> tuple[str, re.Match[str] | None]:

@@ -1,4 +1,7 @@
-"""What X makes of a text: composed, trimmed, links as t.co with their entities, `&<>` escaped."""
+"""What X makes of a text: composed, trimmed, links as t.co with their entities, `&<>` escaped.
+
+In front stand the @mentions of those whom a reply answers, at the end the t.co links of its media and its quote.
+"""
 
 import secrets
 import string
@@ -21,29 +24,44 @@ class Stored:
     entities: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Behind:
+    """An address that X puts at the end: of the quoted post, or of each medium, which all have one t.co link."""
+
+    expanded_url: str
+    media_keys: tuple[str, ...] = ()
+
+
 def composed(text: str) -> str:
     return normalize("NFC", text).strip()
 
 
-def store(text: str) -> Stored:
+def store(text: str, *, addressed: str = "", behind: tuple[Behind, ...] = ()) -> Stored:
     written = composed(text)
-    stored, links, position = "", [], 0
+    stored, links, position = addressed, [], 0
     for start, end in find_urls(written):
         stored += escape(written[position:start])
-        short = "https://t.co/" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
-        links.append(
-            {
-                "start": len(stored),
-                "end": len(stored) + len(short),
-                "url": short,
-                "expanded_url": expanded(written[start:end]),
-                "display_url": expanded(written[start:end]).split("://", 1)[1][:30],
-            }
-        )
-        stored += short
+        stored, link = with_link(stored, expanded(written[start:end]))
+        links.append(link)
         position = end
     stored += escape(written[position:])
+    for last in behind:
+        stored, link = with_link(f"{stored} " if stored else "", last.expanded_url)
+        links += [link | {"media_key": key} for key in last.media_keys] or [link]
     return Stored(written, stored, {"urls": links} if links else {})
+
+
+def with_link(text: str, url: str) -> tuple[str, dict[str, Any]]:
+    """The text with a new t.co link at its end, and the link's entity."""
+    short = "https://t.co/" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    entity = {
+        "start": len(text),
+        "end": len(text) + len(short),
+        "url": short,
+        "expanded_url": url,
+        "display_url": url.split("://", 1)[1][:30],
+    }
+    return text + short, entity
 
 
 def expanded(url: str) -> str:

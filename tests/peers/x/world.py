@@ -20,7 +20,11 @@ class User:
 
 @dataclass
 class Post:
-    """`at` is in Unix milliseconds; `by` says whether it came through the API or by hand."""
+    """`at` is in Unix milliseconds; `by` says whether it came through the API or by hand.
+
+    `written` is the text as its author wrote it, composed and trimmed; `text` and `entities` are what reading gives,
+    and `addressed` the leading @mentions of a reply that X put there.
+    """
 
     id: str
     user_id: str
@@ -30,11 +34,34 @@ class Post:
     entities: dict[str, Any]
     body: dict[str, Any]
     by: str
+    media_keys: list[str] = field(default_factory=list)
+    addressed: str = ""
 
     @property
     def in_reply_to(self) -> str | None:
         reply: dict[str, str] = self.body.get("reply", {})
         return reply.get("in_reply_to_tweet_id")
+
+
+@dataclass
+class Media:
+    """An upload. `ends` is the Unix second from which it is gone; `steps` are what STATUS will say, in turn."""
+
+    id: str
+    key: str
+    user_id: str
+    category: str
+    kind: str  # image, gif, video
+    type: str
+    size: int
+    ends: float
+    pieces: dict[int, bytes] = field(default_factory=dict, repr=False)
+    finalized: bool = False
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    steps: list[str] = field(default_factory=list)
+    alt_text: str = ""
 
 
 @dataclass
@@ -66,6 +93,14 @@ class Settings:
     timeline_lag_s: float = 0
     duplicate_window_s: float = 24 * 3600
     limits: dict[str, int] = field(default_factory=dict)  # "POST /2/tweets" -> per 15 minutes
+    enterprise: bool = False  # may quote, and reply to anybody
+    premium: list[str] = field(default_factory=list)  # users
+    media_life_s: int = 24 * 3600
+    media_lag_s: float = 0  # until a post may have it
+    processing: list[str] = field(default_factory=lambda: ["pending", "in_progress", "succeeded"])
+    processing_error: dict[str, Any] = field(default_factory=dict)
+    check_after_s: int = 1
+    video_s: float = 10  # how long every video is
 
 
 class World:
@@ -78,6 +113,7 @@ class World:
         self.ahead_s = 0.0
         self.users: dict[str, User] = {}
         self.posts: dict[str, Post] = {}
+        self.media: dict[str, Media] = {}
         self.families: list[Family] = []
         self.app_tokens: set[str] = set()
         self.owners: dict[str, str] = {}  # every token ever given out -> user
