@@ -17,8 +17,9 @@ from integrations.models import Integration, Workspace
 from openpost import clock
 from openpost.api.errors import refuse
 
-from . import checking, hints, lifecycle, telling
-from .checking import Warnings
+from . import attaching, checking, hints, lifecycle, telling
+from .attaching import ThreadPart
+from .checking import Path, Warnings
 from .models import Post, PostStatus, PostTarget, TargetStatus
 from .status import EDITABLE
 from .targeting import accounts_for, require_active
@@ -29,12 +30,25 @@ FURTHEST = timedelta(days=180)
 NEAR = timedelta(seconds=60)
 
 
-_EDITED = ("content", "tags", "platform_overrides", "platform_settings", "group_id", "warnings", "updated_at")
+_EDITED = (
+    "content",
+    "thread",
+    "split",
+    "tags",
+    "platform_overrides",
+    "platform_settings",
+    "group_id",
+    "warnings",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a caller says of a post. What is absent from a change keeps its value; `...` marks it."""
+    """What a caller says of a post. What is absent from a change keeps its value; `...` marks it.
+
+    `thread` are the parts after the content, each with its files; `media_ids` are those beside the content.
+    """
 
     content: str | Any = ...
     platforms: Sequence[str] | Any = ...
@@ -45,7 +59,10 @@ class Words:
     platform_overrides: Mapping[str, Any] | Any = ...
     platform_settings: Mapping[str, Any] | Any = ...
     group_id: uuid.UUID | None | Any = ...
-    unknown: Sequence[str] = field(default=())
+    media_ids: Sequence[uuid.UUID] | Any = ...
+    thread: Sequence[ThreadPart] | Any = ...
+    split: bool | Any = ...
+    unknown: Sequence[Path] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +75,15 @@ class Plan:
     scheduled: bool
 
 
-def plan(*, workspace: Workspace, words: Words) -> Plan:
-    """This will understand a new post and write nothing; raises ApiError where that is not possible."""
+def plan(*, workspace: Workspace, words: Words, hold: bool = False) -> Plan:
+    """This will understand a new post and write nothing; raises ApiError where that is not possible.
+
+    `hold` keeps its files from being deleted until the transaction ends.
+    """
     post = Post(workspace=workspace)
     accounts = _accounts(post, words)
     ignored = _apply(post, words, accounts)
+    post.chosen_media = _media(post, words, hold=hold)
     post.scheduled_at = None if words.at is ... else words.at
     scheduled = _wants_schedule(words, at=post.scheduled_at, was=PostStatus.DRAFT)
     return Plan(post, accounts, ignored, scheduled)
@@ -71,7 +92,7 @@ def plan(*, workspace: Workspace, words: Words) -> Plan:
 @transaction.atomic
 def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
     """This will make a draft, or a scheduled post when a time is given; raises ApiError with what is wrong."""
-    planned = plan(workspace=workspace, words=words)
+    planned = plan(workspace=workspace, words=words, hold=True)
     post, accounts, scheduled = planned.post, planned.accounts, planned.scheduled
     at = post.scheduled_at
     if at is not None:
@@ -80,6 +101,7 @@ def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
         _require_active(accounts)
     _check(post, accounts, planned.ignored, scheduled=scheduled, at=at)
     post.save(force_insert=True)
+    attaching.write(post)
     _set_targets(post, accounts)
     if scheduled and at is not None:
         _schedule(post, at)
@@ -94,6 +116,7 @@ def edit(*, post: Post, words: Words, by: str = "") -> Post:
     was = telling.before(post)
     accounts = _accounts(post, words)
     ignored = _apply(post, words, accounts)
+    post.chosen_media = _media(post, words, hold=True)
     at = post.scheduled_at if words.at is ... else words.at
     scheduled = _wants_schedule(words, at=at, was=PostStatus(post.status))
     begins = scheduled and post.status == PostStatus.DRAFT
@@ -103,6 +126,8 @@ def edit(*, post: Post, words: Words, by: str = "") -> Post:
         _require_active(accounts)
     _check(post, accounts, ignored, scheduled=scheduled, at=at)
     post.save(update_fields=_EDITED)
+    if _says_media(words):
+        attaching.write(post)
     _set_targets(post, accounts)
     if not scheduled:
         lifecycle.unschedule(post, at=at)
@@ -124,6 +149,7 @@ def publish_now(*, post: Post, by: str = "") -> Post:
         targets = targets.filter(status=TargetStatus.FAILED)
     accounts = [target.integration for target in targets]
     _require_active(accounts)
+    post.chosen_media = post.media_by_part()
     checking.require_publishable(post, accounts)
     if post.status == PostStatus.FAILED:
         lifecycle.retry(post, now=now)
@@ -148,18 +174,22 @@ def cancel(*, post: Post, by: str = "") -> Post:
 
 @transaction.atomic
 def duplicate(*, post: Post, by: str = "") -> Post:
-    """This will make a new draft with the same content, targets, settings and tags."""
+    """This will make a new draft with the same content, thread, media, targets, settings and tags."""
     post = lifecycle.lock(post.id)  # all of it as it is at one moment
     accounts = [target.integration for target in post.targets.select_related("integration").order_by("position")]
     copy = Post(
         workspace=post.workspace,
         content=post.content,
+        thread=post.thread,
+        split=post.split,
         platform_overrides=post.platform_overrides,
         platform_settings=post.platform_settings,
         tags=post.tags,
     )
+    copy.chosen_media = attaching.held(post)
     _check(copy, accounts, [], scheduled=False, at=None)
     copy.save(force_insert=True)
+    attaching.write(copy)
     _set_targets(copy, accounts)
     telling.created(copy, accounts, by=by, copy_of=post)
     return copy
@@ -209,6 +239,10 @@ def _apply(post: Post, words: Words, accounts: Sequence[Integration]) -> Warning
     platforms = [account.platform for account in accounts]
     if words.content is not ...:
         post.content = words.content
+    if words.thread is not ...:
+        post.thread = [part.content for part in words.thread]
+    if words.split is not ...:
+        post.split = words.split
     if words.tags is not ...:
         post.tags = list(words.tags)
     if words.group_id is not ...:
@@ -222,6 +256,23 @@ def _apply(post: Post, words: Words, accounts: Sequence[Integration]) -> Warning
     cleaned = checking.clean_settings(settings, platforms)
     post.platform_settings = cleaned.kept
     return [*checking.unknown_fields(words.unknown), *cleaned.ignored]
+
+
+def _says_media(words: Words) -> bool:
+    return words.media_ids is not ... or words.thread is not ...
+
+
+def _media(post: Post, words: Words, *, hold: bool) -> attaching.ByPart:
+    """This will give the files as they are to stand: those named, and those of which nothing is said."""
+    kept = {} if post._state.adding else post.media_by_part()
+    if not _says_media(words):
+        return kept
+    ids: dict[int, Sequence[uuid.UUID]] = {part: [one.id for one in beside] for part, beside in kept.items()}
+    if words.media_ids is not ...:
+        ids[0] = words.media_ids
+    if words.thread is not ...:
+        ids = {0: ids.get(0, [])} | {number: part.media_ids for number, part in enumerate(words.thread, 1)}
+    return attaching.chosen(post, ids, hold=hold)
 
 
 def _wants_schedule(words: Words, *, at: datetime | None, was: PostStatus) -> bool:

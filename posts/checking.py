@@ -16,6 +16,8 @@ from .models import Post
 from .targeting import canonical
 
 Warnings = list[dict[str, Any]]
+#: The steps to a place in a request's body: `("thread", 0, "colour")`.
+Path = tuple[str | int, ...]
 
 #: Characters of the content, or of one platform's own text: more than any platform takes (Facebook the most, 63,206).
 LONGEST_TEXT = 100_000
@@ -91,10 +93,10 @@ def clean_settings(raw: Mapping[str, Any], platforms: Iterable[str]) -> Settings
     return Settings(kept, _counted(ignored, len(ignored), "/platform_settings"))
 
 
-def unknown_fields(names: Collection[str]) -> Warnings:
+def unknown_fields(paths: Collection[Path]) -> Warnings:
     """This will name the fields of a body that mean nothing to us."""
-    named = (warning("field_ignored", f"There is no field {short(name)}.", pointer(name)) for name in names)
-    return _counted(named, len(names), "")
+    named = (warning("field_ignored", f"There is no field {short(str(path[-1]))}.", pointer(*path)) for path in paths)
+    return _counted(named, len(paths), "")
 
 
 def _counted(found: Iterable[dict[str, Any]], number: int, field: str) -> Warnings:

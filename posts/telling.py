@@ -10,6 +10,7 @@ from integrations.models import Integration
 from integrations.platforms.registry import label_of
 from openpost import clock
 
+from .attaching import ByPart
 from .models import Event, EventKind, Post, PostStatus
 
 #: Names that a sentence lists; the rest are counted.
@@ -21,6 +22,9 @@ class Before:
     """A post as it was when somebody began to change it."""
 
     content: str
+    thread: list[str]
+    split: bool
+    media: ByPart
     tags: list[str]
     overrides: dict[str, Any]
     settings: dict[str, Any]
@@ -34,6 +38,9 @@ def before(post: Post) -> Before:
     accounts = Integration.objects.filter(targets__post=post).defer("credentials").order_by("targets__position")
     return Before(
         content=post.content,
+        thread=list(post.thread),
+        split=post.split,
+        media=post.media_by_part(),
         tags=list(post.tags),
         overrides=dict(post.platform_overrides),
         settings=dict(post.platform_settings),
@@ -149,7 +156,7 @@ def _changed(things: Sequence[str]) -> list[str]:
 
 
 def _is_plural(thing: str) -> bool:
-    return thing.startswith(("the tags", "the settings"))
+    return thing.startswith(("the tags", "the settings", "the media"))
 
 
 def _differences(post: Post, was: Before) -> list[str]:
@@ -158,6 +165,9 @@ def _differences(post: Post, was: Before) -> list[str]:
         *(["the text"] if post.content != was.content else []),
         *(f"the text for {label_of(name)}" for name in _differing(was.overrides, post.platform_overrides)),
         *(f"the settings for {label_of(name)}" for name in _differing(was.settings, post.platform_settings)),
+        *(["the thread"] if post.thread != was.thread else []),
+        *(["the media"] if post.media_by_part() != was.media else []),
+        *(["the splitting"] if post.split != was.split else []),
         *(["the tags"] if post.tags != was.tags else []),
         *(["the group"] if post.group_id != was.group_id else []),
         *(["the time"] if time_kept else []),

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.models import Integration, Workspace
 from integrations.platforms import registry
-from integrations.platforms.base import Length, Problem
+from integrations.platforms.base import MOST_PARTS, Facet, Length, MediaNote, Problem
 from openpost.api.errors import ApiError, Fault
 
 from . import actions, checking
@@ -16,13 +16,22 @@ from .checking import Warnings
 
 
 @dataclass(frozen=True, slots=True)
+class PartFindings:
+    """One part as it would be sent. `lengths`: the main one first; `notes`: what becomes of each of its files."""
+
+    text: str
+    lengths: Sequence[Length]
+    facets: Sequence[Facet]
+    notes: Sequence[MediaNote]
+
+
+@dataclass(frozen=True, slots=True)
 class TargetFindings:
-    """What one account would be sent, and what stands against it. `lengths`: the main one first."""
+    """What one account would be sent, and what stands against it."""
 
     account: Integration
-    text: str
+    parts: Sequence[PartFindings]
     settings: Mapping[str, Any]
-    lengths: Sequence[Length]
     problems: Sequence[Problem]
     warnings: Sequence[Problem]
 
@@ -61,12 +70,14 @@ def _time_problems(at: datetime | None) -> Sequence[Fault]:
 
 
 def _target(plan: actions.Plan, account: Integration) -> TargetFindings:
-    draft = plan.post.parts_for(account)[0]
+    rules, drafts = registry.PLATFORMS[account.platform], plan.post.parts_for(account)
     return TargetFindings(
         account=account,
-        text=draft.text,
-        settings=draft.settings,
-        lengths=registry.PLATFORMS[account.platform].lengths(draft),
+        parts=[
+            PartFindings(draft.text, rules.lengths(draft), rules.facets(draft), rules.media_notes(draft))
+            for draft in drafts[:MOST_PARTS]  # what has more is not sent
+        ],
+        settings=drafts[0].settings,
         problems=checking.problems(plan.post, [account]),
         warnings=checking.cautions(plan.post, [account], at=plan.post.scheduled_at),
     )

@@ -10,18 +10,32 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from integrations import connect
 from integrations.models import Integration, Mode, Workspace
+from integrations.platforms.base import MediaKind
 from posts import actions, lifecycle
 from posts.actions import Words
+from posts.attaching import ThreadPart
 from posts.lifecycle import Claim, Failure
-from posts.models import Post, PostTarget
+from posts.models import Media, Post, PostTarget
 
 _numbers = itertools.count(1)
+
+#: A red picture, a red one that turns blue, and what every MP4 begins with.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a73000000164944415478da633c2127c7c0c0c0c4c0c0c0c0"
+    "c000000d0401087fad82510000000049454e44ae426082"
+)
+GIF = bytes.fromhex(
+    "47494638396102000200810000c81e1e00000000000000000021ff0b4e45545343415045322e30030100000021f90400640000002c000000"
+    "00020002000008060001080410100021f90401640001002c0000000002000200811e1ec80000000000000000000806000108041010003b"
+)
+MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
 
 
 def soon(**kwargs: float) -> datetime:
@@ -115,8 +129,15 @@ def post(
     overrides: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
     integrations: Sequence[uuid.UUID] = (),
+    media: Sequence[Media] = (),
+    thread: Sequence[str | tuple[str, Sequence[Media]]] = (),
+    split: bool = False,
 ) -> Post:
-    """A draft, or a scheduled post when `at` is given; a time near now makes it due at once."""
+    """A draft, or a scheduled post when `at` is given; a time near now makes it due at once.
+
+    A part of the thread is its text, or its text and its files.
+    """
+    parts = [(part, ()) if isinstance(part, str) else part for part in thread]
     words = Words(
         content=content,
         platforms=[] if integrations else list(platforms),
@@ -126,8 +147,27 @@ def post(
         group_id=group_id,
         platform_overrides=dict(overrides or {}),
         platform_settings=dict(settings or {}),
+        media_ids=[one.id for one in media],
+        thread=[ThreadPart(text, [one.id for one in files]) for text, files in parts],
+        split=split,
     )
     return actions.create(workspace=workspace, words=words)
+
+
+def media(workspace: Workspace, kind: str = "image", *, content: bytes | None = None, **fields: Any) -> Media:
+    """A stored file: a real PNG or GIF of a few pixels; of a video only the first box.
+
+    `media(workspace, "video", file_size=10**9, duration=7)` says other facts of it than its bytes would.
+    """
+    file_type, name = {
+        MediaKind.IMAGE: ("image/png", "picture.png"),
+        MediaKind.GIF: ("image/gif", "moving.gif"),
+        MediaKind.VIDEO: ("video/mp4", "clip.mp4"),
+    }[MediaKind(kind)]
+    data = content or {"image": PNG, "gif": GIF, "video": MP4}[kind]
+    moves = {"duration": 2.0, "frames": 2, "frame_rate": 1.0} if kind != "image" else {}
+    values = {"name": name, "file_type": file_type, "file_size": len(data), "width": 2, "height": 2, **moves, **fields}
+    return Media.objects.create(workspace=workspace, kind=kind, file=ContentFile(data, name), **values)
 
 
 def target(post: Post, platform: str = "") -> PostTarget:

@@ -122,7 +122,7 @@ class Rules(MediaRules):
 
     def split(self, draft: Draft) -> list[Draft]:
         """The draft as a thread of parts that fit, its media with the first; one that cannot be split stays whole."""
-        texts = split(draft.text, fits=lambda text: self.fits(replace(draft, text=text)))
+        texts = split(draft.text, fits=lambda text: self.fits(replace(draft, text=text)), most=MOST_PARTS)
         return [replace(draft, text=text, media=() if number else draft.media) for number, text in enumerate(texts)]
 
     def time_for(self, *parts: Draft) -> timedelta:
@@ -151,7 +151,7 @@ class Rules(MediaRules):
             return [
                 Problem(
                     code="thread_too_long",
-                    message=f"The thread for {self.label} has {len(parts)} parts; the limit is {MOST_PARTS}.",
+                    message=f"The thread for {self.label} would have more than {MOST_PARTS} parts. Shorten it.",
                     field=field,
                     details={"platform": self.name, "count": len(parts), "limit": MOST_PARTS, "unit": "parts"},
                 )

@@ -62,25 +62,31 @@ class MediaRules:
     #: A post without an image or a video cannot exist there.
     media_required: ClassVar[bool] = False
 
+    def media_limits(self, draft: Draft) -> MediaLimits | None:
+        """What may stand beside this text: more, for some accounts."""
+        return self.media
+
     def media_problems(self, draft: Draft) -> Sequence[Problem]:
         """What is wrong with the files of one part: all together at `/media_ids`, one at `/media_ids/2`."""
         if not draft.media:
             return [self._media_missing()] if self.media_required else []
-        if self.media is None:
+        limits = self.media_limits(draft)
+        if limits is None:
             return [
                 self.media_problem(
                     "media_not_supported",
                     f"Images and videos cannot be sent to {self.label} yet. Leave them or this platform out.",
                 )
             ]
-        found = [*self._kind_problems(draft.media, self.media)]
+        found = [*self._kind_problems(draft.media, limits)]
         for index, medium in enumerate(draft.media):
-            found += self._file_problems(medium, self.media, f"/media_ids/{index}")
+            found += self._file_problems(medium, limits, f"/media_ids/{index}")
         return found
 
     def media_notes(self, draft: Draft) -> Sequence[MediaNote]:
         """What becomes of each file of one part before it is sent, in their order."""
-        return [self.media_note(medium, self.media) for medium in draft.media] if self.media else []
+        limits = self.media_limits(draft)
+        return [self.media_note(medium, limits) for medium in draft.media] if limits else []
 
     def media_note(self, medium: Medium, limits: MediaLimits) -> MediaNote:
         changes = []

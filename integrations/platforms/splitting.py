@@ -1,7 +1,7 @@
 """A long text as a thread of parts that each fit: at `---` lines, else between paragraphs, sentences, words. Pure.
 
 Nothing is lost but the white space between two parts. `fits` may be slow: it is asked about ten times a part, of texts
-that are not much longer than one.
+that are not much longer than one, and once of the whole.
 """
 
 import re
@@ -54,9 +54,14 @@ class Cut:
     level: Level
 
 
-def split(text: str, *, fits: Fits) -> list[str]:
-    """The parts of `text`, in order; a part that nothing can shorten stays as it is, and the rules refuse it."""
-    parts = [part for section in _sections(text) for part in _Packing(section, fits).parts()]
+def split(text: str, *, fits: Fits, most: int) -> list[str]:
+    """The parts of `text`, in order; a part that nothing can shorten stays as it is, and the rules refuse it.
+
+    So they do when there are more than `most`: then the rest is not taken apart any more.
+    """
+    parts: list[str] = []
+    for section in _sections(text):
+        parts += _Packing(section, fits).parts(most - len(parts))
     return parts or [""]
 
 
@@ -77,17 +82,19 @@ class _Packing:
         self.ends: list[int] = []
         self.guess = FIRST_GUESS
 
-    def parts(self) -> Iterator[str]:
-        if self.fits(self.text):
+    def parts(self, most: int) -> Iterator[str]:
+        """The first `most` parts, and what is left in one more."""
+        if most <= 0 or self.fits(self.text):
             yield self.text
             return
         self.cuts = sorted(_cuts(self.text), key=lambda cut: cut.end)
         self.ends = [cut.end for cut in self.cuts]
         start = 0
         while start < len(self.text):
-            cut = self._cut_after(start)
+            cut = self._cut_after(start) if most else self.cuts[-1]
             part = self.text[start : cut.end]
             if part.strip():
+                most -= 1
                 yield part
             self.guess = len(part)
             start = cut.resume

@@ -1,21 +1,57 @@
 """What a request body may say about a post. Shapes only: what it means is for actions.py to decide."""
 
+import uuid
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
+from integrations.platforms.base import MOST_PARTS
 from openpost.api.errors import refuse
-from openpost.api.fields import AwareDateTimeField, BoundedList, ObjectField, StrictCharField, StrictUUIDField
-from posts.checking import LONGEST_TEXT, MOST_KEYS
+from openpost.api.fields import (
+    AwareDateTimeField,
+    BoundedList,
+    ObjectField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictUUIDField,
+)
+from posts.attaching import ThreadPart
+from posts.checking import LONGEST_TEXT, MOST_KEYS, Path
 
-#: Fields of later versions of the API: refused, since a post without its picture is another post.
-NOT_YET = ("media", "media_ids", "thread")
+#: Files beside one text: more than any platform takes (TikTok the most, 35).
+MOST_MEDIA = 50
 
 
-class PostInput(serializers.Serializer[Any]):
-    """The body of POST /v1/posts, and with `partial=True` of PATCH."""
+class MediaField(StrictUUIDField):
+    """A file by its id, or as our own answers show it: an object with its id."""
+
+    default_error_messages = {"invalid": "must be the UUID of a file, or an object with it as id."}
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        return super().to_internal_value(data.get("id") if isinstance(data, dict) else data)
+
+
+class PartInput(serializers.Serializer[Any]):
+    """A text and its files: one item of `thread`, and the beginning of a post."""
 
     content = StrictCharField(allow_blank=True, max_length=LONGEST_TEXT)
+    media_ids = BoundedList(child=MediaField(), required=False, max_length=MOST_MEDIA)
+    media = BoundedList(child=MediaField(), required=False, max_length=MOST_MEDIA)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """`media` and `media_ids` are one field under two names. A part has a text even where a change need not."""
+        if "content" not in attrs and self.root is not self:
+            raise serializers.ValidationError({"content": [ErrorDetail("", code="required")]})
+        both = [attrs.pop(name) for name in ("media_ids", "media") if name in attrs]
+        if len(both) == 2 and both[0] != both[1]:
+            raise serializers.ValidationError({"media_ids": ["and media name different files; send one."]})
+        return attrs | ({"media_ids": both[0]} if both else {})
+
+
+class PostInput(PartInput):
+    """The body of POST /v1/posts, and with `partial=True` of PATCH."""
+
     platforms = BoundedList(child=StrictCharField(), required=False, allow_empty=True, max_length=100)
     integrations = BoundedList(child=StrictUUIDField(), required=False, allow_empty=True, max_length=100)
     schedule_at = AwareDateTimeField(required=False, allow_null=True)
@@ -25,17 +61,19 @@ class PostInput(serializers.Serializer[Any]):
     platform_overrides = ObjectField(required=False, max_length=MOST_KEYS)
     platform_settings = ObjectField(required=False, max_length=MOST_KEYS)
     group_id = StrictUUIDField(required=False, allow_null=True)
+    thread = BoundedList(child=PartInput(), required=False, max_length=MOST_PARTS - 1)
+    split = StrictBooleanField(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
-        for name in NOT_YET:
-            if data.get(name):
-                raise refuse("not_supported", f"{name} is not supported yet; leave it out.", field=f"/{name}")
         value = super().to_internal_value(data)
-        value["unknown"] = [name for name in data if name not in self.fields and name not in NOT_YET]
-        return value
+        unknown: list[Path] = [(name,) for name in data if name not in self.fields]
+        for index, part in enumerate(data.get("thread", ())):
+            unknown += [("thread", index, name) for name in part if name not in PartInput._declared_fields]
+        return value | {"unknown": unknown}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """`schedule_at` and `scheduled_at` are one field under two names."""
+        attrs = super().validate(attrs)
         both = {name: attrs.pop(name) for name in ("schedule_at", "scheduled_at") if name in attrs}
         if len(set(both.values())) > 1:
             raise refuse(
@@ -45,6 +83,8 @@ class PostInput(serializers.Serializer[Any]):
             )
         if both:
             attrs["at"] = next(iter(both.values()))
+        if "thread" in attrs:
+            attrs["thread"] = [ThreadPart(**part) for part in attrs["thread"]]
         if not self.partial and not attrs.get("platforms") and not attrs.get("integrations"):
             missing = 'platforms is required: a list of connected platforms such as ["twitter", "bluesky"].'
             raise refuse("field_required", missing, field="/platforms")

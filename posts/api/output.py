@@ -1,21 +1,31 @@
 """A post as the API shows it."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from integrations.models import Integration
+from openpost.api.times import moment
 from posts.checking import as_warnings
-from posts.models import Post, PostTarget
-from posts.validating import Findings, TargetFindings
+from posts.media.output import render_media
+from posts.models import Media, Post, PostTarget
+from posts.validating import Findings, PartFindings, TargetFindings
 from posts.waiting import Present, reason
 
 
 def render_post(post: Post, present: Present) -> dict[str, Any]:
     """The Post object of the reference, and what we add to it. Ask for `with_targets()` when there are several."""
+    media = post.media_by_part()
     return {
         "id": str(post.id),
         "status": post.status,
         "content": post.content,
+        "media": render_files(media.get(0, ())),
+        "thread": [
+            {"content": text, "media": render_files(media.get(number, ()))}
+            for number, text in enumerate(post.thread, 1)
+        ],
+        "split": post.split,
         "scheduled_at": moment(post.scheduled_at),
         "published_at": moment(post.published_at),
         "tags": post.tags,
@@ -29,11 +39,17 @@ def render_post(post: Post, present: Present) -> dict[str, Any]:
     }
 
 
+def render_files(media: Iterable[Media]) -> list[dict[str, Any]]:
+    return [render_media(one) for one in media]
+
+
 def render_target(target: PostTarget, present: Present) -> dict[str, Any]:
+    """`thread_urls` are the addresses of its parts that are live, in order: one of a post that is no thread."""
     return {
         "id": str(target.id),
         "status": target.status,
         "platform_post_url": target.platform_post_url,
+        "thread_urls": target.live_parts,
         "published_at": moment(target.published_at),
         "error": render_error(target, present),
         "integrations": render_account(target.integration),
@@ -51,16 +67,29 @@ def render_findings(findings: Findings) -> dict[str, Any]:
 
 
 def render_target_findings(found: TargetFindings) -> dict[str, Any]:
-    """`count`, `limit` and `unit` are the first of `counts`: all that the platform limits."""
-    counts = [{"count": length.count, "limit": length.limit, "unit": length.unit} for length in found.lengths]
+    """What stands of the first part beside `parts` stands there for all who send no thread."""
+    parts = [render_part_findings(part) for part in found.parts]
     return {
         "integrations": render_account(found.account),
-        "content": found.text,
         "settings": found.settings,
-        **counts[0],
-        "counts": counts,
+        **{name: parts[0][name] for name in ("content", "count", "limit", "unit", "counts")},
+        "parts": parts,
         "problems": as_warnings(found.problems),
         "warnings": as_warnings(found.warnings),
+    }
+
+
+def render_part_findings(part: PartFindings) -> dict[str, Any]:
+    """`count`, `limit` and `unit` are the first of `counts`: all that the platform limits."""
+    counts = [{"count": length.count, "limit": length.limit, "unit": length.unit} for length in part.lengths]
+    return {
+        "content": part.text,
+        **counts[0],
+        "counts": counts,
+        "facets": [asdict(facet) for facet in part.facets],
+        "media": [
+            {"id": str(note.medium.id), "as_it_is": note.as_it_is, "message": note.message} for note in part.notes
+        ],
     }
 
 
@@ -85,8 +114,3 @@ def render_error(target: PostTarget, present: Present) -> dict[str, Any] | None:
 def in_order(post: Post) -> list[PostTarget]:
     """A post's targets in the order its author gave them."""
     return sorted(post.targets.all(), key=lambda target: (target.position, str(target.id)))
-
-
-def moment(value: datetime | None) -> str | None:
-    """ISO 8601 in UTC, ending in Z."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None

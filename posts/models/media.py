@@ -14,7 +14,7 @@ from .post import Post
 
 def stored_at(media: "Media", name: str) -> str:
     """Where a file is kept: nothing of it comes from whoever sent it but its kind."""
-    return f"media/{media.workspace_id}/{media.id}{PurePosixPath(name).suffix}"
+    return f"{media.workspace_id}/{media.id}{PurePosixPath(name).suffix}"
 
 
 class Kind(models.TextChoices):
@@ -24,7 +24,7 @@ class Kind(models.TextChoices):
 
 
 class Media(models.Model):
-    """One image, GIF or video, as it is kept: upright, without its EXIF and without its place. Its bytes never change."""
+    """One image, GIF or video, as it is kept: upright, without its EXIF and its place. Its bytes never change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from posts.api.output import moment
+from openpost.api.times import moment
 from posts.models import PostTarget
 from publishing.timeline import Entry, Timeline
 

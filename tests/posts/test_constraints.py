@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from integrations.models import ApiKey, Integration, Membership, Workspace
 from integrations.platforms.sandbox.models import SandboxFault
-from posts.models import Event, Post, PostTarget
-from publishing.models import Attempt, Delivery
+from posts.models import Attachment, Event, Media, Post, PostTarget
+from publishing.models import Attempt, Delivery, Upload
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,33 @@ def two_of_one_account() -> None:
     PostTarget.objects.filter(id__in=[builders.due(room).id, builders.due(room).id]).update(platform_post_id="1")
 
 
+def media(**fields: Any) -> Callable[[], object]:
+    return lambda: builders.media(builders.workspace(), **fields)
+
+
+def attached(**fields: Any) -> Attachment:
+    """The same picture in one part of a post, at the first place unless told otherwise."""
+    room = builders.workspace()
+    values = {"post": builders.post(room), "media": builders.media(room), **fields}
+    return Attachment.objects.create(**values)
+
+
+def one_place_for_two() -> None:
+    first = attached()
+    attached(post=first.post, media=builders.media(first.post.workspace))
+
+
+def twice_in_a_part() -> None:
+    first = attached()
+    attached(post=first.post, media=first.media, position=1)
+
+
+def upload() -> Upload:
+    room = builders.workspace()
+    fields = {"form": "post", "reference": {}, "good_until": NOW}
+    return Upload.objects.create(integration=builders.account(room), media=builders.media(room), **fields)
+
+
 def event(**fields: Any) -> Callable[[], object]:
     return lambda: Event.objects.create(post=builders.post(builders.workspace()), at=NOW, message="It was.", **fields)
 
@@ -95,9 +122,15 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
         change(published_at=NOW),
     ],
     "what_may_be_live_is_not_pending": [change(in_doubt=True)],
+    "what_is_live_in_part_is_not_pending": [change(live_parts=["https://example.com/1"])],
     "what_is_in_a_workers_hands_falls_due_again": [change(in_hand=True, due_at=None)],
     "what_is_due_was_wanted_at_a_time": [change(wanted_at=None)],
     "no_two_targets_are_the_same_post_there": [two_of_one_account],
+    "media_kind_is_known": [lambda: Media.objects.filter(id=attached().media_id).update(kind="sound")],
+    "media_has_bytes": [media(file_size=0), lambda: Media.objects.filter(id=attached().media_id).update(file="")],
+    "one_file_at_each_place": [one_place_for_two],
+    "a_file_stands_once_in_a_part": [twice_in_a_part],
+    "one_upload_per_account_file_and_form": [twice(upload)],
     "event_kind_is_known": [event(kind="thought")],
     "a_failed_target_says_why": [change(status="failed", due_at=None)],
     "one_delivery_per_target_and_part": [twice(delivery())],

@@ -82,14 +82,16 @@ def test_it_asks_the_database_the_same_for_1_post_and_for_100(
 ) -> None:
     workspace = builders.workspace()
     client = builders.client(workspace)
-    builders.post(workspace, platforms=["twitter", "bluesky"])
+    picture = builders.media(workspace)
+    builders.post(workspace, platforms=["twitter", "bluesky"], media=[picture], thread=[("Two", [picture])])
     client.get("/v1/posts")  # the key's first use is noted
 
-    with django_assert_num_queries(4):  # the key, the posts, their targets, the accounts
+    with django_assert_num_queries(5):  # the key, the posts, their targets, the files, the accounts
         assert len(client.get("/v1/posts", {"limit": 200}).json()["data"]) == 1
     for _ in range(99):
-        builders.post(workspace, platforms=["twitter", "bluesky", "mastodon"])
-    with django_assert_num_queries(4):
+        files = {"media": [picture], "thread": ["Two", ("Three", [picture])]}
+        builders.post(workspace, platforms=["twitter", "bluesky", "mastodon"], **files)
+    with django_assert_num_queries(5):
         assert len(client.get("/v1/posts", {"limit": 200}).json()["data"]) == 100
 
 

@@ -146,7 +146,11 @@ def test_it_makes_a_scheduled_post_a_draft(fields: dict[str, Any], kept: bool) -
         ({"platform_overrides": {"bluesky": "x"}}, "override_without_target"),
         ({"platform_settings": {"twitter": {"who_can_reply": "me"}}}, "invalid_setting"),
         ({"content": None}, "invalid_value"),
-        ({"media": ["x"]}, "not_supported"),
+        ({"media": ["x"]}, "invalid_value"),
+        ({"media_ids": [str(uuid.UUID(int=7))]}, "media_not_found"),
+        ({"thread": [{"content": "Two", "media_ids": [str(uuid.UUID(int=7))]}]}, "media_not_found"),
+        ({"thread": [{}]}, "field_required"),
+        ({"split": "yes"}, "invalid_value"),
     ],
 )
 def test_it_refuses_nonsense_and_changes_nothing(fields: dict[str, Any], code: str) -> None:

@@ -8,16 +8,21 @@ from uuid import UUID
 
 import pytest
 
+from integrations.platforms import splitting
 from integrations.platforms.base import MOST_PARTS, Draft, MediaKind, Medium
 from integrations.platforms.counting import GRAPHEME
 from integrations.platforms.registry import PLATFORMS
-from integrations.platforms.splitting import SEPARATOR, split
+from integrations.platforms.splitting import SEPARATOR
 from tests.integrations.platforms.test_contract import FLOODS, PIECES
 
 FAMILY = "👨‍👩‍👧‍👦"
 WORDS = [*PIECES, "word", "Dr.", "end.", "Ende!", "文。", "؟", "…", " ", "  ", "\n\n", "\n", "\u00a0", "\n---\n"]
 WORDS += [FAMILY, "https://example.com/a/long/path?with=query", "e.g.", "x" * 40]
 HOSTILE = [*FLOODS, "---\n", "a\n---\n", " ", "\u00a0", "a\u00a0", ". ", "。", "\u0600 "]
+
+
+def split(text: str, *, fits: Callable[[str], bool], most: int = 1_000_000) -> list[str]:
+    return splitting.split(text, fits=fits, most=most)
 
 
 def up_to(limit: int) -> Callable[[str], bool]:
@@ -134,6 +139,23 @@ def test_it_is_told_when_there_are_too_many() -> None:
 
     assert (problem.code, problem.field) == ("thread_too_long", "/content")
     assert problem.details == {"platform": "twitter", "count": MOST_PARTS + 1, "limit": MOST_PARTS, "unit": "parts"}
+
+
+@pytest.mark.parametrize("text", ["word " * 20_000, "a" * 100_000, "word\n---\n" * 3 + "a" * 1000])
+def test_it_stops_where_there_are_too_many_and_loses_nothing(text: str) -> None:
+    calls = 0
+
+    def fits(part: str) -> bool:
+        nonlocal calls
+        calls += 1
+        return len(part) <= 10
+
+    parts = split(text, fits=fits, most=5)
+
+    assert len(parts) == 6
+    assert bare("".join(parts)) == bare(SEPARATOR.sub("", text))
+    assert all(len(part) <= 10 for part in parts[:5])
+    assert calls < 100
 
 
 # What holds for every text ------------------------------------------------------------------------------------------
