@@ -156,6 +156,7 @@ X_API_URL = read(env.str, "X_API_URL", "https://api.x.com").rstrip("/")
 X_AUTHORIZE_URL = read(env.str, "X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
 X_CLIENT_ID = read(env.str, "X_CLIENT_ID", "")
 X_CLIENT_SECRET = read(env.str, "X_CLIENT_SECRET", "")
+BLUESKY_VIDEO_URL = read(env.str, "BLUESKY_VIDEO_URL", "https://video.bsky.app").rstrip("/")
 
 # Pages -------------------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,9 @@ class PostFiles:
             form=form,
             defaults={"reference": dict(reference), "ready": ready, "good_until": until},
         )
+        self.tell(said)
+
+    def tell(self, said: str) -> None:
         ledger.tell(self._claim, said, now=clock.now())
 
 

@@ -72,6 +72,10 @@ class Files(Protocol):
         """
         ...
 
+    def tell(self, said: str) -> None:
+        """This will add a sentence to the post's timeline about something that was prepared without a file."""
+        ...
+
 
 class Client(Protocol):
     """One platform's network. Every call has a timeout and raises only the four errors of `errors.py`.

@@ -62,6 +62,13 @@ def fit(file: BinaryIO, *, most_bytes: int, types: Collection[str], most_side: i
     return Fitted(data, TYPES[name], picture.width, picture.height)
 
 
+def type_of(file: BinaryIO) -> str:
+    """The MIME type of the image, read from its bytes. Raises Unusable."""
+    file.seek(0)
+    with _opened(file) as image:
+        return _type(image)
+
+
 @contextmanager
 def _opened(file: BinaryIO) -> Iterator[Image.Image]:
     try:

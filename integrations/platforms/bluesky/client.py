@@ -1,28 +1,37 @@
 """Publishing to Bluesky, on whatever server the account lives.
 
-The record key is ours and the whole record is frozen before it is sent: `putRecord` with `swapRecord: null` creates it
-or, when the very same record is there already, does nothing. So the same payload may be sent without end, and there
-is one post. (`createRecord` answers a second time with HTTP 500.)
+The record keys are ours and whole records are frozen before they are sent. A single post goes by `putRecord` with
+`swapRecord: null`, which creates it or, when the very same record is there already, does nothing: the same payload may
+be sent without end, and there is one post. (`createRecord` answers a second time with HTTP 500.) A thread, or a post
+with a gate, goes by one `applyWrites`: all of it or nothing. A second time that is refused with HTTP 500, since its
+keys are taken: then looking shows that they are ours.
 https://docs.bsky.app/docs/api/com-atproto-repo-put-record
+https://docs.bsky.app/docs/api/com-atproto-repo-apply-writes
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from atproto_client import models
 
+from ..base import Facet
 from ..client import Account, Client, Files, Part, Published
 from ..errors import Rejected, Unconfirmed
-from . import sorting, tid
+from . import records, sorting, tid
 from .bounded import Bounds
+from .embeds import Embeds
 from .facets import facets
-from .rules import Bluesky
-from .xrpc import Failed, bounds, procedure, query
+from .references import Reply, answered, quoted
+from .repository import POST, cid_of, post_at, server, token, uri
+from .xrpc import Failed, body_of, bounds, procedure, query
 
-COLLECTION = Bluesky.collection
 WEB = "https://bsky.app"
+_CREATE = "com.atproto.repo.applyWrites#create"
+# https://github.com/bluesky-social/atproto/blob/main/packages/pds/src/api/com/atproto/repo/applyWrites.ts
+MOST_WRITES = 200
+MOST_BYTES = 1_000_000
 
 _keys = tid.Clock()
 
@@ -48,34 +57,24 @@ class BlueskyClient:
     def prepare(
         self, account: Account, parts: Sequence[Part], *, files: Files, now: datetime
     ) -> Sequence[dict[str, Any]]:
-        """The body of `putRecord`. Looks up the mentioned handles; raises NotNow when that was not possible."""
-        (part,) = parts
-        draft, key = part.draft, part.key
-        record: dict[str, Any] = {"$type": COLLECTION, "text": draft.text, "createdAt": _timestamp(now)}
-        within = bounds()  # for all handles together
-        found = facets(draft.text, resolve=lambda handle: _did(account, handle, within=within))
-        if found:
-            record["facets"] = found
-        call = {
-            "repo": account.remote_id,
-            "collection": COLLECTION,
-            "rkey": key,
-            "validate": True,
-            "record": record,
-            "swapRecord": None,
-        }
-        return [call]
+        """The body of the one call. Looks up handles and posts, uploads files, reads the pages of cards."""
+        posts = _posts(account, parts, files=files, now=now)
+        gates = _gates(account, parts, now=now)
+        if len(posts) == 1 and not gates:
+            ((key, record),) = posts
+            return [_put(account, key, record)]
+        return [_apply(account, [*((POST, key, record) for key, record in posts), *gates])]
 
     def publish(self, account: Account, payload: Mapping[str, Any], *, key: str, after: Published | None) -> Published:
+        """Raises Unconfirmed when the server does not name the very records that were sent."""
+        method = "applyWrites" if "writes" in payload else "putRecord"
         try:
-            answer = procedure(
-                server(account), "com.atproto.repo.putRecord", payload, token=account.credentials["access_jwt"]
-            )
+            answer = procedure(server(account), f"com.atproto.repo.{method}", payload, token=token(account))
         except Failed as failed:
             raise sorting.sending(failed) from failed
-        if answer.get("uri") != _uri(account, key):
+        if not _is_about(answer, account, payload):
             raise Unconfirmed("Bluesky's answer was not about this post.", detail=str(answer))
-        return _published(account, key)
+        return _published(account, payload)
 
     def find(
         self,
@@ -88,27 +87,117 @@ class BlueskyClient:
         now: datetime,
         taken: Callable[[str], bool],
     ) -> Published | None:
-        """Raises Rejected when another post stands at the key: ours was not written and nothing was overwritten."""
-        where = models.ComAtprotoRepoGetRecord.Params(repo=account.remote_id, collection=COLLECTION, rkey=key)
-        try:
-            answer = query(server(account), "com.atproto.repo.getRecord", where)
-        except Failed as failed:
-            if failed.error == "RecordNotFound":
-                return None
-            raise sorting.asking(failed) from failed
-        if _words(answer.get("value")) != _words(payload["record"]):
-            raise Rejected(
-                f"A different post stands where this one belongs: {_published(account, key).url}. "
-                "It was left as it is. Look at it; if this one shall go out too, duplicate it and publish the copy.",
-                code="key_taken",
-                detail=str(answer),
-            )
-        return _published(account, key)
+        """Raises Rejected when another post stands at one of the keys: ours was not written, nothing overwritten.
+
+        Where one part is, all are: they were written together.
+        """
+        within = bounds()  # for all keys together
+        for place, record in _sent(payload):
+            try:
+                answer = post_at(account, place, within=within)
+            except Failed as failed:
+                if failed.error == "RecordNotFound":
+                    continue
+                raise sorting.asking(failed) from failed
+            if _words(answer.get("value")) != _words(record):
+                raise Rejected(
+                    f"A different post stands where this one belongs: {_one(account, place).url}. It was left as it "
+                    "is. Look at it; if this one shall go out too, duplicate it and publish the copy.",
+                    code="key_taken",
+                    detail=str(answer),
+                )
+            return _published(account, payload)
+        return None
 
 
-def server(account: Account) -> str:
-    """The address of the server that holds the account's posts."""
-    return str(account.credentials.get("pds") or account.credentials["service"])
+def _posts(account: Account, parts: Sequence[Part], *, files: Files, now: datetime) -> list[tuple[str, dict[str, Any]]]:
+    """The records of the thread's posts, each with its key. Each answers the one before."""
+    settings = parts[0].draft.settings
+    within = bounds()  # for all handles and posts together
+    quote_ref = quoted(account, settings["quote"], within=within) if "quote" in settings else None
+    reply = answered(account, settings["reply_to"], within=within) if "reply_to" in settings else None
+    found = [facets(part.draft.text) for part in parts]
+    linked = [_with_dids(account, one, within=within) for one in found]
+    embeds = Embeds(account, files=files, now=now)
+    made: list[tuple[str, dict[str, Any]]] = []
+    for number, part in enumerate(parts):
+        record = records.post(
+            part.draft.text,
+            # A reader may sort by it.
+            created=now + timedelta(milliseconds=number),
+            facets=linked[number],
+            settings=settings,
+            embed=embeds.of(part.draft, facets=found[number], quote=None if number else quote_ref),
+            reply=reply.record() if reply else None,
+        )
+        here = {"uri": uri(account, part.key), "cid": cid_of(record)}
+        reply = Reply(reply.root if reply else here, here)
+        made.append((part.key, record))
+    return made
+
+
+def _gates(account: Account, parts: Sequence[Part], *, now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
+    """What says who may reply, beside the first post, and who may quote, beside each: collection, key and record."""
+    settings = parts[0].draft.settings
+    root = parts[0].key
+    gate = records.threadgate(settings, of=uri(account, root), created=now)
+    made = [(records.THREADGATE, root, gate)] if gate else []
+    for part in parts:
+        gate = records.postgate(settings, of=uri(account, part.key), created=now)
+        made += [(records.POSTGATE, part.key, gate)] if gate else []
+    return made
+
+
+def _put(account: Account, key: str, record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "repo": account.remote_id,
+        "collection": POST,
+        "rkey": key,
+        "validate": True,
+        "record": record,
+        "swapRecord": None,
+    }
+
+
+def _apply(account: Account, writes: Sequence[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+    call = {
+        "repo": account.remote_id,
+        "validate": True,
+        "writes": [
+            {"$type": _CREATE, "collection": collection, "rkey": key, "value": value}
+            for collection, key, value in writes
+        ],
+    }
+    if len(writes) > MOST_WRITES or len(body_of(call)) > MOST_BYTES:
+        raise Rejected(
+            "The thread is larger than Bluesky takes in one piece. Duplicate the post and shorten the copy.",
+            code="thread_too_long",
+        )
+    return call
+
+
+def _sent(payload: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The posts of a payload, the first of the thread first: keys and records."""
+    if "writes" not in payload:
+        yield payload["rkey"], payload["record"]
+    for write in payload.get("writes", ()):
+        if write["collection"] == POST:
+            yield write["rkey"], write["value"]
+
+
+def _is_about(answer: Mapping[str, Any], account: Account, payload: Mapping[str, Any]) -> bool:
+    """Whether the server says of exactly the records we sent that they are there."""
+    if "writes" not in payload:
+        return bool(answer.get("uri") == uri(account, payload["rkey"]))
+    results = answer.get("results")
+    said = [(result.get("uri"), result.get("cid")) for result in results] if isinstance(results, list) else []
+    return said == [
+        (uri(account, write["rkey"], write["collection"]), cid_of(write["value"])) for write in payload["writes"]
+    ]
+
+
+def _with_dids(account: Account, found: Sequence[Facet], *, within: Bounds) -> list[dict[str, Any]]:
+    return records.facets(found, resolve=lambda handle: _did(account, handle, within=within))
 
 
 def _did(account: Account, handle: str, *, within: Bounds) -> str | None:
@@ -130,18 +219,14 @@ def _did(account: Account, handle: str, *, within: Bounds) -> str | None:
 def _words(record: object) -> dict[str, Any]:
     """What a post says, without what another preparing of the same post may have found."""
     fields = record if isinstance(record, dict) else {}
-    return {name: value for name, value in fields.items() if name not in ("createdAt", "facets")}
+    return {name: fields.get(name) for name in ("text", "langs", "labels")}
 
 
-def _timestamp(now: datetime) -> str:
-    # https://atproto.com/specs/lexicon#datetime
-    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _published(account: Account, payload: Mapping[str, Any]) -> Published:
+    first, *rest = (_one(account, key) for key, _ in _sent(payload))
+    return Published(first.remote_id, first.url, rest=tuple(rest))
 
 
-def _uri(account: Account, key: str) -> str:
-    return f"at://{account.remote_id}/{COLLECTION}/{key}"
-
-
-def _published(account: Account, key: str) -> Published:
+def _one(account: Account, key: str) -> Published:
     who = account.username or account.remote_id
-    return Published(remote_id=_uri(account, key), url=f"{WEB}/profile/{quote(who, safe=':')}/post/{key}")
+    return Published(remote_id=uri(account, key), url=f"{WEB}/profile/{quote(who, safe=':')}/post/{key}")

@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from ..base import Draft, Length, Question, Rules
+from ..base import Draft, Facet, Length, MediaKind, MediaLimits, MediaNote, Medium, Problem, Question, Rules, flag
 from ..counting import graphemes, utf8_bytes
+from .facets import facets
+from .settings import labels, languages, post_address, who_can_quote, who_can_reply
 
 
 class Bluesky(Rules):
@@ -27,6 +29,39 @@ class Bluesky(Rules):
     text_unit = "graphemes"
     byte_limit = 3000
 
+    media = MediaLimits(
+        # Up to 4 as images; more as a gallery, of which clients show 10 whatever the server takes.
+        # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json
+        # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/gallery.json
+        images=10,
+        image_types=("image/jpeg", "image/png", "image/webp"),
+        image_bytes=2_000_000,
+        # What moves is made a video by Bluesky's video service, as from its own app.
+        # https://github.com/bluesky-social/social-app/blob/main/src/lib/constants.ts
+        gifs=1,
+        gif_bytes=300_000_000,
+        # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/video.json
+        videos=1,
+        types=("video/mp4", "video/quicktime"),
+        video_bytes=300_000_000,
+        # Ten minutes.
+        # https://github.com/bluesky-social/social-app/blob/main/src/lib/constants.ts
+        longest=600,
+        # The lexicons have no limit; Bluesky's own app has one.
+        # https://github.com/bluesky-social/social-app/blob/main/src/lib/constants.ts
+        alt_text=2000,
+    )
+
+    settings = (
+        who_can_reply,
+        who_can_quote,
+        languages,
+        labels,
+        post_address("reply_to"),
+        post_address("quote"),
+        flag("link_card"),
+    )
+
     # A refresh token ends after 90 days; each refresh gives a new one.
     # https://github.com/bluesky-social/atproto/blob/main/packages/pds/src/account-manager/helpers/auth.ts
     access_lasts = timedelta(days=90)
@@ -43,3 +78,28 @@ class Bluesky(Rules):
 
     def lengths(self, draft: Draft) -> Sequence[Length]:
         return [*super().lengths(draft), Length(utf8_bytes(draft.text), self.byte_limit, "UTF-8 bytes")]
+
+    def facets(self, draft: Draft) -> Sequence[Facet]:
+        return facets(draft.text)
+
+    def problems(self, *parts: Draft) -> Sequence[Problem]:
+        return [*super().problems(*parts), *self._gate_problems(parts[0])]
+
+    def media_note(self, medium: Medium, limits: MediaLimits) -> MediaNote:
+        if medium.kind == MediaKind.GIF:
+            return MediaNote(medium, as_it_is=False, message="Bluesky makes a video of it that plays like a GIF.")
+        return super().media_note(medium, limits)
+
+    def _gate_problems(self, first: Draft) -> Sequence[Problem]:
+        """Who may reply is said of a whole thread, by whoever began it."""
+        if "reply_to" not in first.settings or first.settings.get("who_can_reply", "everyone") == "everyone":
+            return []
+        return [
+            Problem(
+                code="settings_conflict",
+                message="A reply belongs to the thread that it answers, and who can reply there is not ours to say. "
+                "Leave out who_can_reply or reply_to.",
+                field=f"/platform_settings/{self.name}/who_can_reply",
+                details={"platform": self.name},
+            )
+        ]

@@ -48,6 +48,8 @@ def harmless(failed: Failed) -> PublishError:
             f"{failed.host} no longer accepts the session; it is renewed before the next try.",
             code="token_expired", detail=failed.detail, token_refused=True,
         )  # fmt: skip
+    if answer.error == "BlobNotFound":
+        return NotNow(f"{failed.host} no longer holds a file of this post; it is uploaded again.", detail=failed.detail)
     if answer.status == 403 and answer.error:
         return Disconnected(
             f"{failed.host} does not let us do this with the app password it was given. "

@@ -10,14 +10,15 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
 from atproto_client.client.base import ClientBase
 from atproto_client.exceptions import RateLimitExceededError, RequestErrorBase
 from atproto_client.models.base import ParamsModelBase
+from atproto_client.models.dot_dict import DotDict
 from atproto_client.request import Request
 from atproto_core.exceptions import AtProtocolError
 
@@ -26,6 +27,11 @@ from .bounded import Bounds, bound
 # Seconds: to connect, until the next bytes of an answer, and (bounded.py) until it is complete. And its most bytes.
 TIMEOUT = httpx.Timeout(30, connect=5)
 COMPLETE = 45.0
+# A file's answer may take longer, and the whole longer by what a slow line needs: bytes a second.
+UPLOAD_TIMEOUT = httpx.Timeout(120, connect=5)
+SLOWEST = 500_000
+# Bytes of a file that are held in memory.
+PIECE = 256 * 1024
 ANSWER_SIZE = 4 * 1024 * 1024
 # Enough of an answer to understand it, little enough to keep with every attempt. Characters.
 RAW_LIMIT = 2000
@@ -54,6 +60,8 @@ class Answer:
     message: str
     raw: str
     retry_after: timedelta | None
+    #: All that it said, if that was JSON.
+    content: Mapping[str, Any]
 
 
 class Failed(Exception):
@@ -77,9 +85,13 @@ def bounds(seconds: float = COMPLETE) -> Bounds:
     return Bounds(seconds=seconds, size=ANSWER_SIZE)
 
 
-def query(base_url: str, nsid: str, params: ParamsModelBase, *, within: Bounds | None = None) -> dict[str, Any]:
-    """This will read something that anybody may read, without credentials. Raises Failed."""
-    return _call(base_url, lambda client: client.invoke_query(nsid, params=params), TIMEOUT, within)
+def query(
+    base_url: str, nsid: str, params: ParamsModelBase | None = None, *, token: str = "", within: Bounds | None = None
+) -> dict[str, Any]:
+    """This will read something, without credentials if anybody may read it. Raises Failed."""
+    return _call(
+        base_url, lambda client: client.invoke_query(nsid, params=params, headers=_bearer(token)), TIMEOUT, within
+    )
 
 
 def procedure(
@@ -95,14 +107,43 @@ def procedure(
 
     `timeout` and `within` are for calls that must be over sooner than others.
     """
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = _bearer(token)
     content = None
     if body is not None:
         headers["Content-Type"] = "application/json"
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        content = body_of(body)
     return _call(
         base_url, lambda client: client.invoke_procedure(nsid, content=content, headers=headers), timeout, within
     )
+
+
+def body_of(call: Mapping[str, Any]) -> bytes:
+    """The bytes that go over the wire."""
+    return json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def upload(
+    base_url: str,
+    nsid: str,
+    file: BinaryIO,
+    *,
+    size: int,
+    mime_type: str,
+    token: str,
+) -> dict[str, Any]:
+    """This will send a file piece by piece. Raises Failed, and whatever reading the file raises."""
+    headers = {**_bearer(token), "Content-Type": mime_type, "Content-Length": str(size)}
+    pieces = iter(partial(file.read, PIECE), b"")
+    return _call(
+        base_url,
+        lambda client: client.invoke_procedure(nsid, content=pieces, headers=headers),
+        UPLOAD_TIMEOUT,
+        bounds(COMPLETE + size / SLOWEST),
+    )
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _call(
@@ -137,12 +178,14 @@ def _broken(host: str, error: BaseException) -> Failed:
 
 def _answer(error: RequestErrorBase) -> Answer:
     content = error.response.content
+    said: dict[str, Any] = {}
     if isinstance(content, bytes):
         raw, name, message = content.decode(errors="replace"), "", ""
     else:
         name, message = str(getattr(content, "error", "") or ""), str(getattr(content, "message", "") or "")
         raw = f"{name}: {message}" if name else str(content)
-    return Answer(error.response.status_code, name, message, raw[:RAW_LIMIT], _retry_after(error))
+        said = content.to_dict() if isinstance(content, DotDict) else {"error": name, "message": message}
+    return Answer(error.response.status_code, name, message, raw[:RAW_LIMIT], _retry_after(error), said)
 
 
 def _retry_after(error: RequestErrorBase) -> timedelta | None:

@@ -50,4 +50,7 @@ class MemoryFiles(Files):
         self, medium: Medium, reference: Mapping[str, Any], *, form: str, until: datetime, ready: bool = True, said: str
     ) -> None:
         self.references[medium.id, form] = Kept(dict(reference), until, ready)
+        self.tell(said)
+
+    def tell(self, said: str) -> None:
         self.said.append(said)

@@ -3,19 +3,23 @@
 import base64
 import json
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from integrations.platforms.base import Draft
 from integrations.platforms.bluesky import connect
 from integrations.platforms.bluesky.client import BlueskyClient
-from integrations.platforms.client import Account
+from integrations.platforms.client import Account, Files, Part, Published
+from tests.integrations.platforms.files import MemoryFiles
 from tests.peers.pds import Pds, PdsAccount
 
 NOW = datetime(2026, 11, 24, 9, 30, 0, 123456, UTC)
 DID = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
 
 CLIENT = BlueskyClient()
+
+Payload = dict[str, Any]
 
 
 def account(service: str, **credentials: str) -> Account:
@@ -35,11 +39,40 @@ def connected(pds: Pds, person: PdsAccount) -> Account:
     return Account(uuid.uuid4(), "bluesky", made.remote_id, made.username, made.tokens.credentials)
 
 
-def prepared(who: Account, text: str) -> tuple[str, dict[str, Any]]:
-    """A fresh key, and what `publish` will send under it."""
+def parts(*drafts: Draft | str, now: datetime | None = None) -> list[Part]:
+    """A thread of these, with a fresh key for each."""
+    moment = now or datetime.now(UTC)
+    whole = [Draft(draft) if isinstance(draft, str) else draft for draft in drafts]
+    return [Part(draft, CLIENT.new_key(now=moment)) for draft in whole]
+
+
+def prepare(
+    who: Account, thread: Sequence[Part], *, files: Files | None = None, now: datetime | None = None
+) -> Payload:
+    """What `publish` will send for these parts."""
+    (payload,) = CLIENT.prepare(who, thread, files=files or MemoryFiles(), now=now or datetime.now(UTC))
+    return payload
+
+
+def prepared(who: Account, *drafts: Draft | str, files: Files | None = None) -> Payload:
+    """What `publish` will send for a thread of these, under fresh keys."""
+    return prepare(who, parts(*drafts), files=files)
+
+
+def publish(who: Account, payload: Payload) -> Published:
+    return CLIENT.publish(who, payload, key="", after=None)
+
+
+def find(who: Account, payload: Payload) -> Published | None:
+    """Looking goes by the keys in the payload alone."""
     now = datetime.now(UTC)
-    key = CLIENT.new_key(now=now)
-    return key, CLIENT.prepare(who, Draft(text), key=key, now=now)
+    return CLIENT.find(who, payload, key="", after=None, sent_at=now, now=now, taken=lambda _: False)
+
+
+def at(service: str, who: Account, **credentials: str) -> Account:
+    """The same account, reached at another address or with other credentials."""
+    held = {**who.credentials, "service": service, **credentials}
+    return Account(who.integration_id, who.platform, who.remote_id, who.username, held)
 
 
 def token(**claims: object) -> str:

@@ -13,7 +13,7 @@ from integrations.platforms.connecting import Tokens
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected
 from tests.peers.pds import Pds, running
 
-from .people import CLIENT, connected, prepared
+from .people import connected, prepared, publish
 
 pytestmark = pytest.mark.peer
 
@@ -55,8 +55,7 @@ def test_it_refreshes_to_a_new_pair_that_publishes(pds: Pds) -> None:
     tokens = connect.refresh(who, now=datetime.now(UTC))
     assert tokens.credentials["refresh_jwt"] != who.credentials["refresh_jwt"]
     renewed = holding(who, tokens)
-    key, payload = prepared(renewed, "after a refresh")
-    assert CLIENT.publish(renewed, payload, key=key)
+    assert publish(renewed, prepared(renewed, "after a refresh"))
 
 
 def test_it_may_lose_the_answer_to_a_refresh_and_ask_again(pds: Pds) -> None:
@@ -70,8 +69,7 @@ def test_it_signs_in_anew_when_the_refresh_token_is_dead(pds: Pds) -> None:
     who = connected(pds, pds.create_account("ann"))
     dead = Account(uuid.uuid4(), "bluesky", who.remote_id, who.username, {**who.credentials, "refresh_jwt": "x.y.z"})
     renewed = holding(who, connect.refresh(dead, now=datetime.now(UTC)))
-    key, payload = prepared(renewed, "after signing in anew")
-    assert CLIENT.publish(renewed, payload, key=key)
+    assert publish(renewed, prepared(renewed, "after signing in anew"))
 
 
 def test_it_is_disconnected_when_the_app_password_was_revoked(pds: Pds) -> None:

@@ -8,15 +8,17 @@ import pytest
 
 from integrations.platforms.base import Draft
 from integrations.platforms.bluesky import xrpc
-from integrations.platforms.client import Account, Published
+from integrations.platforms.client import Account, Part, Published
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
 
+from . import people
 from .doubles import Drops, Hangs, Says, answering, unused_address
-from .people import CLIENT, DID, NOW, account
+from .people import DID, NOW, account, prepare
 
 KEY = "3n2zjxf5ciqli"
 URI = f"at://{DID}/app.bsky.feed.post/{KEY}"
 PAYLOAD: dict[str, Any] = {"repo": DID, "rkey": KEY, "record": {"text": "hello"}, "swapRecord": None}
+THREAD: list[Part] = [Part(Draft("hi @bob.test"), KEY)]
 
 
 def said(status: int, error: str, message: str = "its words") -> Says:
@@ -29,11 +31,11 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def publish(who: Account) -> Published:
-    return CLIENT.publish(who, PAYLOAD, key=KEY)
+    return people.publish(who, PAYLOAD)
 
 
 def find(who: Account) -> Published | None:
-    return CLIENT.find(who, PAYLOAD, key=KEY, sent_at=NOW, now=NOW, taken=lambda _: False)
+    return people.find(who, PAYLOAD)
 
 
 @pytest.mark.parametrize(
@@ -162,12 +164,12 @@ def test_it_looks_without_a_token_so_that_an_expired_one_hides_nothing() -> None
 @pytest.mark.parametrize("answer", [said(502, "UpstreamFailure"), said(429, "RateLimitExceeded"), Drops(), Hangs()])
 def test_it_does_not_take_trouble_with_a_handle_for_no_such_handle(answer: Says | Hangs | Drops) -> None:
     with answering(answer) as server, pytest.raises(NotNow):
-        CLIENT.prepare(account(server.base_url), Draft("hi @bob.test"), key=KEY, now=NOW)
+        prepare(account(server.base_url), THREAD, now=NOW)
 
 
 def test_it_leaves_an_unknown_handle_as_plain_text() -> None:
     with answering(said(400, "InvalidRequest", "Unable to resolve handle")) as server:
-        payload = CLIENT.prepare(account(server.base_url), Draft("hi @bob.test"), key=KEY, now=NOW)
+        payload = prepare(account(server.base_url), THREAD, now=NOW)
     assert payload == {
         "repo": DID,
         "collection": "app.bsky.feed.post",
@@ -179,7 +181,9 @@ def test_it_leaves_an_unknown_handle_as_plain_text() -> None:
 
 
 def test_it_needs_no_network_for_a_text_without_mentions() -> None:
-    payload = CLIENT.prepare(account(unused_address()), Draft("see example.com #tag"), key=KEY, now=NOW)
+    payload = prepare(
+        account(unused_address()), [Part(Draft("see example.com #tag", {"link_card": False}), KEY)], now=NOW
+    )
     assert len(payload["record"]["facets"]) == 2
 
 
