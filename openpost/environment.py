@@ -53,6 +53,39 @@ def address(name: str, *schemes: str, default: str = "") -> str:
     return value.rstrip("/")
 
 
+def s3() -> dict[str, Any] | None:
+    """This will give the S3 store that the environment names, as Django's STORAGES wants it; None when it names none.
+
+    Without keys, the usual ways to them are tried (a role of the machine, for example).
+    https://django-storages.readthedocs.io/en/latest/backends/amazon-S3.html
+    """
+    bucket = read(env.str, "S3_BUCKET", "")
+    if not bucket:
+        return None
+    style = read(env.str, "S3_ADDRESSING_STYLE", "auto")
+    if style not in ("auto", "path", "virtual"):
+        stop("the environment variable S3_ADDRESSING_STYLE must be auto, path or virtual.")
+    key, secret = read(env.str, "S3_ACCESS_KEY_ID", ""), read(env.str, "S3_SECRET_ACCESS_KEY", "")
+    if bool(key) != bool(secret):
+        stop("set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither.")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": address("S3_ENDPOINT_URL", "https", "http") if os.environ.get("S3_ENDPOINT_URL") else None,
+            "region_name": read(env.str, "S3_REGION", "") or None,
+            "access_key": key or None,
+            "secret_key": secret or None,
+            "addressing_style": style,
+            "signature_version": "s3v4",
+            "location": "media",
+            # A part of a file in memory at a time, not ten; and what is read waits on the disk.
+            "use_threads": False,
+            "max_memory_size": 1024 * 1024,
+        },
+    }
+
+
 def log_level() -> str:
     level = read(env.str, "LOG_LEVEL", "INFO").upper()
     if level not in logging.getLevelNamesMapping():

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .environment import address, debug, development_secrets, env, log_level, read, require_production, stop
+from .environment import address, debug, development_secrets, env, log_level, read, require_production, s3, stop
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = debug()
@@ -158,6 +158,29 @@ X_CLIENT_ID = read(env.str, "X_CLIENT_ID", "")
 X_CLIENT_SECRET = read(env.str, "X_CLIENT_SECRET", "")
 BLUESKY_VIDEO_URL = read(env.str, "BLUESKY_VIDEO_URL", "https://video.bsky.app").rstrip("/")
 
+# Files -------------------------------------------------------------------------------------------------------------
+
+#: Where files are kept when no S3 is named, and where uploads wait until they have been looked at, in any case.
+MEDIA_ROOT = Path(read(env.str, "MEDIA_ROOT", str((HOME if DEBUG else BASE_DIR / ".openpost") / "media")))
+#: Says that every machine that runs OpenPost sees the same MEDIA_ROOT, or that there is only one.
+MEDIA_ROOT_IS_SHARED = read(env.bool, "MEDIA_ROOT_IS_SHARED", DEBUG)
+#: How long the link to a file is good, at the least.
+MEDIA_LINK_HOURS = read(env.int, "MEDIA_LINK_HOURS", 24)
+if not 1 <= MEDIA_LINK_HOURS <= 24 * 365:
+    stop("MEDIA_LINK_HOURS must be from 1 to 8760.")
+#: Files that one web process receives at a time, the others of its threads being for everybody else.
+UPLOADS_AT_ONCE = read(env.int, "UPLOADS_AT_ONCE", 4)
+if UPLOADS_AT_ONCE < 1:
+    stop("UPLOADS_AT_ONCE must be 1 or more, and less than WEB_THREADS.")
+# Both may be another file system than the system's folder for temporary files, which is often memory.
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+STORAGES: dict[str, Any] = {
+    "default": s3() or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
 # Pages -------------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
@@ -174,10 +197,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 if not DEBUG:
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
+    STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     # The router in front ends TLS and says so in this header, as Heroku's does.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = read(env.bool, "SECURE_SSL_REDIRECT", True)

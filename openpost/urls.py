@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", views.healthz),
     path("admin/", admin.site.urls),
     path("sandbox/", include("integrations.platforms.sandbox.urls")),
+    path("files/", include("posts.media.urls")),
     path("v1/", include("posts.urls")),
     path("v1/", include("publishing.urls")),
     # With DEBUG on, Django answers unknown addresses with a page of its own: under /v1 they are ours.

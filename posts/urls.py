@@ -1,8 +1,15 @@
 from django.urls import path
 
+from .api.media import MediaListViewSet, MediaViewSet
 from .api.views import GroupViewSet, PostViewSet
 
 urlpatterns = [
+    path("media", MediaListViewSet.as_view({"get": "list", "post": "create"})),
+    path("media/from-url", MediaViewSet.as_view({"post": "from_url"})),
+    path(
+        "media/<str:media_id>",
+        MediaViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
     path("posts", PostViewSet.as_view({"get": "list", "post": "create"})),
     path("posts/validate", PostViewSet.as_view({"post": "validate"})),
     path("posts/group/<str:group_id>", GroupViewSet.as_view({"get": "list", "delete": "destroy"})),

@@ -15,10 +15,7 @@ from posts.waiting import Present
 
 from .input import PostInput
 from .output import render_findings, render_post
-from .scope import caller, one_post, post_of, uuid_of
-
-DEFAULT_LIMIT = 20
-LARGEST_LIMIT = 200
+from .scope import caller, limit_of, one_post, post_of, uuid_of
 
 
 class PostViewSet(ViewSet):
@@ -26,7 +23,7 @@ class PostViewSet(ViewSet):
         posts = _posts(request)
         if "status" in request.query_params:
             posts = posts.filter(status=_status(request.query_params["status"]))
-        return _many(posts.order_by("-created_at", "-id")[: _limit(request)])
+        return _many(posts.order_by("-created_at", "-id")[: limit_of(request)])
 
     def create(self, request: Request) -> Response:
         asks = caller(request)
@@ -84,14 +81,6 @@ def _status(name: str) -> str:
     if name not in PostStatus.values:
         raise refuse("invalid_status", f"status must be one of {', '.join(PostStatus.values)}.", field="status")
     return name
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise refuse("invalid_limit", f"limit must be a whole number from 1 to {LARGEST_LIMIT}.", field="limit")
-    return limit
 
 
 def _many(posts: PostQuerySet) -> Response:

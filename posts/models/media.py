@@ -58,6 +58,11 @@ class Media(models.Model):
     def __str__(self) -> str:
         return self.name or f"{self.get_kind_display()} {self.id}"
 
+    @property
+    def suffix(self) -> str:
+        """How its name ends, with the dot."""
+        return PurePosixPath(str(self.file.name)).suffix
+
     def medium(self) -> Medium:
         """What the platforms' rules see of it."""
         return Medium(

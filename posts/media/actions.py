@@ -1,0 +1,97 @@
+"""What people and programs can do with files. API and admin call these and nothing else."""
+
+import dataclasses
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import QuerySet
+
+from integrations.models import Workspace
+from openpost.api.errors import refuse
+from openpost.fetching import Unfetchable, fetch
+from posts.models import Attachment, Media, Post
+from posts.status import PostStatus
+
+from .images import apart
+from .receiving import Incoming
+from .types import MOST_VIDEO_BYTES, SUFFIXES, Facts
+from .video import cleaning
+
+#: How long fetching a file from an address may take.
+FETCH_SECONDS = 30
+#: Posts of a refusal that are named.
+MOST_NAMED = 20
+
+
+def add(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Media:
+    """This will keep a file that has come, clean and upright; raises Unusable with what is wrong with it.
+
+    The caller removes what came. Storage is a network, so it comes before the row and outside a transaction.
+    """
+    facts, path = _cleaned(incoming)
+    media = Media(workspace=workspace, name=incoming.name[:255], alt_text=alt_text, **dataclasses.asdict(facts))
+    media.file_size = path.stat().st_size
+    with path.open("rb") as file:
+        media.file.save(f"file{SUFFIXES[facts.file_type]}", File(file), save=False)
+    try:
+        media.save(force_insert=True)
+    except BaseException:
+        media.file.delete(save=False)
+        raise
+    return media
+
+
+def add_from_url(*, workspace: Workspace, url: str, alt_text: str = "") -> Media:
+    """This will fetch a file from the public internet and keep it; raises Unusable or Unfetchable."""
+    incoming = Incoming()
+    try:
+        with fetch(url, most_bytes=MOST_VIDEO_BYTES, within=FETCH_SECONDS) as answer:
+            if answer.status != 200:
+                raise Unfetchable("unreachable", f"The server answered {answer.status} instead of the file.")
+            for piece in answer.pieces():
+                incoming.add(piece)
+            incoming.name = unquote(urlsplit(answer.url).path.rpartition("/")[2]).replace("\0", "")
+        incoming.complete()
+        return add(workspace=workspace, incoming=incoming, alt_text=alt_text)
+    finally:
+        incoming.remove()
+
+
+def describe(*, media: Media, alt_text: str) -> Media:
+    """This will say what a file shows. A post that is being sent at this moment may go out with the old words."""
+    media.alt_text = alt_text
+    media.save(update_fields=["alt_text", "updated_at"])
+    return media
+
+
+@transaction.atomic
+def delete(*, media: Media) -> None:
+    """This will remove a file from the workspace; 409 while a post that is not out uses it. What is live stays live."""
+    # Whoever attaches the file locks its row as well: it is either attached before this looks, or gone for them.
+    held = Media.objects.select_for_update().get(id=media.id)
+    using = list(_unpublished_using(held).values_list("id", flat=True)[:MOST_NAMED])
+    if using:
+        raise refuse(
+            "media_in_use",
+            "A post that has not been published uses this file: take it out of the post, or delete the post, first.",
+            status=409,
+            post_ids=[str(post_id) for post_id in using],
+        )
+    # A file that is left behind here is found by `sweep_media`.
+    transaction.on_commit(partial(held.file.delete, save=False), robust=True)
+    held.delete()
+
+
+def _unpublished_using(media: Media) -> QuerySet[Post]:
+    using = Attachment.objects.filter(media=media).values("post")
+    return Post.objects.filter(id__in=using).exclude(status=PostStatus.PUBLISHED).order_by("created_at", "id")
+
+
+def _cleaned(incoming: Incoming) -> tuple[Facts, Path]:
+    """This will take out what identifies anybody: of a video where it stands, of an image in a new file."""
+    if incoming.type.startswith("video/"):
+        return cleaning.clean(incoming.path, incoming.type), incoming.path
+    return apart.clean(incoming.type, incoming.path, incoming.cleaned()), incoming.cleaned()

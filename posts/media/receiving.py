@@ -1,0 +1,69 @@
+"""A file on its way to us: written to the disk as it comes, and stopped as soon as it is known not to be taken."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import BinaryIO
+
+from django.conf import settings
+
+from .types import HEAD, Unusable, most_bytes, too_large, type_of
+
+
+@cache
+def _slots() -> BoundedSemaphore:
+    """Files being received by this process: the rest of its threads stays free for everybody else."""
+    return BoundedSemaphore(settings.UPLOADS_AT_ONCE)
+
+
+class Incoming:
+    """One file that is being written. `add` raises Unusable at the first byte that makes it one we do not take."""
+
+    def __init__(self) -> None:
+        self.path = Path(settings.FILE_UPLOAD_TEMP_DIR) / f"{uuid.uuid4().hex}.incoming"
+        self.name = ""
+        self.size = 0
+        self.type = ""
+        self._head = b""
+        self._file: BinaryIO = self.path.open("xb")
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if not self.type:
+            self._head += piece[:HEAD]
+            if len(self._head) >= HEAD:
+                self.type = type_of(self._head)
+        if self.type and self.size > most_bytes(self.type):
+            raise too_large(self.type)
+        self._file.write(piece)
+
+    def complete(self) -> None:
+        """This will end the writing; raises Unusable for a file that is empty or that we do not take."""
+        self._file.close()
+        if not self.size:
+            raise Unusable("file_empty", "The file is empty.")
+        self.type = self.type or type_of(self._head)
+
+    def cleaned(self) -> Path:
+        """Where what is made of the file may be written."""
+        return self.path.with_suffix(".clean")
+
+    def remove(self) -> None:
+        self._file.close()
+        for path in (self.path, self.cleaned()):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def slot() -> Iterator[None]:
+    """This will hold one of the places for files on their way; raises Unusable when all are taken."""
+    if not _slots().acquire(blocking=False):
+        sentence = "As many files as we take at once are on their way already; try again in a few seconds."
+        raise Unusable("too_many_uploads", sentence, status=503)
+    try:
+        yield
+    finally:
+        _slots().release()
