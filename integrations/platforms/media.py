@@ -133,7 +133,7 @@ class MediaRules:
                 limit=1,
                 unit="kinds",
             )
-        if limits.together and len(media) > limits.together:
+        elif len(counted) > 1 and len(media) > limits.together:
             yield self._too_many(len(media), limits.together, "files")
 
     def _too_many(self, count: int, limit: int, noun: str) -> Problem:

@@ -89,8 +89,8 @@ def test_it_asks_the_database_the_same_for_1_post_and_for_100(
     with django_assert_num_queries(5):  # the key, the posts, their targets, the files, the accounts
         assert len(client.get("/v1/posts", {"limit": 200}).json()["data"]) == 1
     for _ in range(99):
-        files = {"media": [picture], "thread": ["Two", ("Three", [picture])]}
-        builders.post(workspace, platforms=["twitter", "bluesky", "mastodon"], **files)
+        platforms = ["twitter", "bluesky", "mastodon"]
+        builders.post(workspace, platforms=platforms, media=[picture], thread=["Two", ("Three", [picture])])
     with django_assert_num_queries(5):
         assert len(client.get("/v1/posts", {"limit": 200}).json()["data"]) == 100
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
-from ..base import Draft, Problem, Rules
+from ..base import Draft, MediaLimits, Problem, Rules
 from ..counting import GRAPHEME, utf8_bytes
 
 # What makes a grapheme an emoji: a character shown as one by default, a flag's letter, a keycap, or the selector
@@ -19,6 +19,7 @@ LINK = regex.compile(r"""(?:https?://|\bwww\.)[^\s<>"]++""", regex.IGNORECASE)
 class Threads(Rules):
     name = "threads"
     label = "Threads"
+    threads = True
 
     # "Text posts are limited to 500 characters. Emojis are counted as the number of UTF-8 bytes."
     # https://developers.facebook.com/documentation/threads/posts
@@ -27,6 +28,20 @@ class Threads(Rules):
     # Posts with more distinct links fail with THREADS_API__LINK_LIMIT_EXCEEDED.
     # https://developers.facebook.com/documentation/threads/create-posts/text-attachments
     link_limit = 5
+
+    # Up to twenty in a carousel, images and videos together; alt text of 1000.
+    # https://developers.facebook.com/documentation/threads/posts
+    # JPEG and PNG of up to 8 MB, MP4 and QuickTime of up to 1 GB and 300 s. GIFs come from its own search only.
+    # https://developers.facebook.com/documentation/threads/overview
+    media = MediaLimits(
+        images=20,
+        videos=20,
+        together=20,
+        video_bytes=1_000_000_000,
+        longest=300,
+        alt_text=1000,
+        image_bytes=8_000_000,
+    )
 
     def count(self, text: str) -> int:
         """Code points, save that a whole emoji (joiners, skin tones and selectors with it) counts its UTF-8 bytes.

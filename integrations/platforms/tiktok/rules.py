@@ -1,6 +1,6 @@
 """What TikTok allows. Pure facts."""
 
-from ..base import Rules, choice, flag, text
+from ..base import MediaLimits, Rules, choice, flag, text
 from ..counting import utf16_units
 
 
@@ -13,6 +13,18 @@ class TikTok(Rules):
     # https://developers.tiktok.com/doc/content-posting-api-reference-direct-post
     text_limit = 2200
     text_unit = "UTF-16 units"
+
+    # Up to 35 photos, WebP or JPEG of up to 20 MB, or one video of up to 4 GB and 10 minutes.
+    # https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide
+    media = MediaLimits(
+        images=35,
+        videos=1,
+        types=("video/mp4", "video/quicktime", "video/webm"),
+        video_bytes=4 * 1024**3,
+        longest=10 * 60,
+        image_types=("image/jpeg", "image/webp"),
+        image_bytes=20_000_000,
+    )
 
     settings = (
         text("tiktok_title", limit=text_limit, count=utf16_units),

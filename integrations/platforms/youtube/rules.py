@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..base import Draft, Problem, Rules, choice, flag, text, text_list, url
+from ..base import Draft, MediaLimits, Problem, Rules, choice, flag, text, text_list, url
 from ..counting import utf8_bytes
 
 # "May contain all valid UTF-8 characters except < and >": title and description alike.
@@ -19,6 +19,17 @@ class YouTube(Rules):
     # https://developers.google.com/youtube/v3/docs/videos#snippet.description
     text_limit = 5000
     text_unit = "UTF-8 bytes"
+
+    # One video of any type, of up to 256 GB.
+    # https://developers.google.com/youtube/v3/docs/videos/insert
+    # Of verified channels 12 hours.
+    # https://support.google.com/youtube/answer/71673
+    media = MediaLimits(
+        videos=1,
+        types=("video/mp4", "video/quicktime", "video/webm"),
+        video_bytes=256 * 1024**3,
+        longest=12 * 60 * 60,
+    )
 
     settings = (
         # https://developers.google.com/youtube/v3/docs/videos#snippet.title
