@@ -115,7 +115,7 @@ def _settle(attempt: Try, target: PostTarget, client: Client, account: Account, 
         published = _look(claim, client, account, delivery)
         found = published is not None
         if published is None:
-            failpoints.reach("absent", claim.target_id)
+            _reach("absent", delivery)
             try:
                 _require_in_time(target)
             except Missed:
@@ -132,7 +132,7 @@ def _record(attempt: Try, delivery: Delivery, published: Published, *, found: bo
     if not ledger.live(attempt, delivery, published, found=found, now=clock.now()):
         ledger.record_late(attempt, delivery, published, now=clock.now())
         raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}: {published.url}")
-    failpoints.reach("recorded", claim.target_id)
+    _reach("recorded", delivery)
     log.info("%s is live: %s", claim.target_id, published.url)
 
 
@@ -147,6 +147,11 @@ def _told_of(delivery: Delivery, thread: Sequence[Delivery]) -> Iterator[None]:
             live = " (those before it are live)" if delivery.part else ""
             error.message = f"Part {delivery.part + 1} of {last + 1}{live}: {error.message}"
         raise
+
+
+def _reach(step: str, delivery: Delivery) -> None:
+    """A failpoint of one part: `sending`, and `sending-2` of a thread's third."""
+    failpoints.reach(f"{step}-{delivery.part}" if delivery.part else step, delivery.target_id)
 
 
 def _speaker(claim: Claim, integration: Integration) -> tuple[Client, Account]:
@@ -207,7 +212,7 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     if delivery.calls >= retry.TRIES:
         raise Unknowable(f"It was sent {delivery.calls} times, and each time the platform neither said nor showed it.")
     ledger.sending(claim, delivery, now=clock.now())
-    failpoints.reach("sending", claim.target_id)
+    _reach("sending", delivery)
     if monotonic() - begun > PAUSE.total_seconds():
         # The process or the database stood still: another worker may be looking by now, and must not look too early.
         raise Unconfirmed("This worker stood still before sending; it looks first.", code="internal_error")
@@ -222,7 +227,7 @@ def _send(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
         if not again or isinstance(error, Rejected):
             ledger.not_sent(claim, delivery)
         raise
-    failpoints.reach("accepted", claim.target_id)
+    _reach("accepted", delivery)
     return published
 
 
@@ -230,7 +235,7 @@ def _look(claim: Claim, client: Client, account: Account, delivery: Delivery) ->
     """Ask the platform what became of a call. None: surely absent, the same bytes may be sent again."""
     assert delivery.sent_at is not None  # noqa: S101  # the constraint what_is_sent_has_a_time
     assert delivery.resent_at is not None  # noqa: S101
-    failpoints.reach("looking", claim.target_id)
+    _reach("looking", delivery)
     if answered := ledger.answered(delivery):
         return answered
 

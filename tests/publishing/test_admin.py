@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 ROOMS = ("integrations", "posts", "publishing")
 OURS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
 #: Shown on the page of what it belongs to.
-INLINE = {"Membership"}
+INLINE = {"Attachment", "Membership"}
 LISTS = [model for model in OURS if model.__name__ not in INLINE]
 
 
@@ -38,7 +38,7 @@ def one_of_each() -> None:
     workspace, now = builders.workspace(), timezone.now()
     connect.create_key(workspace=workspace, name="Website")
     PlatformRest.objects.create(platform=workspace.id.hex[:30], until=now, code="billing", reason="No.", since=now)
-    went_out(workspace, content="Hello #sandbox-slow-0")
+    went_out(workspace, content="Hello #sandbox-slow-0", media=[builders.media(workspace)])
     went_out(workspace, content="Hello #sandbox-reject", platforms=["bluesky"])
 
 
