@@ -29,6 +29,11 @@ REFUSALS = (
         "X already has this text from this account. If it shall go out again, duplicate the post and change the copy.",
     ),
     (
+        "video longer",
+        "media_too_long",
+        "X lets this account post no video as long as this one. Give a copy of the post a shorter one.",
+    ),
+    (
         "too long",
         "text_too_long",
         "X counts this text as too long. Duplicate the post, shorten the text of the copy, and publish that.",
@@ -37,6 +42,11 @@ REFUSALS = (
         "cashtag",
         "too_many_cashtags",
         "X takes one cashtag ($NAME) per post. Duplicate it, remove the others from the copy, and publish that.",
+    ),
+    (
+        "reply to or quote",
+        "reply_restricted",
+        "X lets this app reply to or quote only posts that mention this account. Duplicate yours without that.",
     ),
     (
         "repl",
@@ -60,8 +70,11 @@ _NEVER_SENT = (
     requests.exceptions.InvalidHeader,
 )
 
+#: How long X gets to learn of an upload that it does not know in a post.
+SETTLES = timedelta(seconds=30)
+
 #: Problems of a 403 that are about our app, by the end of their `type`.
-_APP_PROBLEMS = ("client-forbidden", "oauth1-permissions")
+APP_PROBLEMS = ("client-forbidden", "oauth1-permissions")
 
 
 def problem_of(response: requests.Response) -> dict[str, Any]:
@@ -85,21 +98,26 @@ def publish_refused(response: requests.Response, *, now: datetime) -> PublishErr
     # (we follow none) and 408, which somebody between us and X may have sent.
     if status < 400 or status >= 500 or status == 408:
         return Unconfirmed(f"X answered with an error of its own ({status}): it may be live, or not.", detail=detail)
-    if common := _refused_anywhere(response, problem, now=now):
+    if common := refused_anywhere(response, problem, now=now):
         return common
     if not problem:
         return NotNow(f"Something before X turned the post away ({status}).", code="unreachable", detail=detail)
-    words = _words(problem)
+    words = words_of(problem)
+    if "media ids are invalid" in words.lower():
+        # Said of uploads that X has lost, of some that it has only just got, and of some that it dislikes.
+        return NotNow(
+            "X did not take an uploaded file in a post. It is offered again, and uploaded anew if X has lost it; if "
+            "this goes on, the file is not as X wants it: give a copy of the post another one.",
+            code="media_not_taken",
+            detail=detail,
+            retry_after=SETTLES,
+        )
     for needle, code, sentence in REFUSALS:
         # A 400 names fields of ours, with the same words in them; only a text too long was seen as either.
         if needle in words.lower() and (status == 403 or code == "text_too_long"):
             return Rejected(sentence, code=code, detail=detail)
-    if str(problem.get("type", "")).endswith(_APP_PROBLEMS):
-        return Rejected(
-            "X does not let this service's app publish. Whoever runs it must check its plan at X; then publish again.",
-            code="app_not_permitted",
-            detail=detail,
-        )
+    if str(problem.get("type", "")).endswith(APP_PROBLEMS):
+        return app_not_permitted(detail)
     return Rejected(
         f"X refused the post: {words or status}. Duplicate it, change the copy, and publish that.", detail=detail
     )
@@ -107,7 +125,7 @@ def publish_refused(response: requests.Response, *, now: datetime) -> PublishErr
 
 def read_refused(response: requests.Response, *, now: datetime) -> PublishError:
     """What an answer other than 2xx to a question proves: NotNow or Disconnected, nothing about any post."""
-    return _refused_anywhere(response, problem_of(response), now=now) or NotNow(
+    return refused_anywhere(response, problem_of(response), now=now) or NotNow(
         f"X could not be asked ({response.status_code}).", detail=detail_of(response)
     )
 
@@ -166,7 +184,7 @@ def reset_after(headers: Mapping[str, str], *, now: datetime) -> timedelta:
     return max(timedelta(seconds=wait - x_now.timestamp()), timedelta(seconds=1))
 
 
-def _refused_anywhere(response: requests.Response, problem: dict[str, Any], *, now: datetime) -> PublishError | None:
+def refused_anywhere(response: requests.Response, problem: dict[str, Any], *, now: datetime) -> PublishError | None:
     """Refusals that mean the same at every endpoint."""
     status, kind, detail = response.status_code, str(problem.get("type", "")), detail_of(response)
     if status == 401:
@@ -206,6 +224,14 @@ def _refused_anywhere(response: requests.Response, problem: dict[str, Any], *, n
     return None
 
 
+def app_not_permitted(detail: str) -> Rejected:
+    return Rejected(
+        "X does not let this service's app publish. Whoever runs it must check its plan at X; then publish again.",
+        code="app_not_permitted",
+        detail=detail,
+    )
+
+
 def _unreachable(error: requests.RequestException) -> NotNow:
     return NotNow("X could not be reached.", code="unreachable", detail=_raw(error))
 
@@ -214,7 +240,7 @@ def _raw(error: requests.RequestException) -> str:
     return f"{type(error).__name__}: {error}"[:2000]
 
 
-def _words(problem: dict[str, Any]) -> str:
+def words_of(problem: dict[str, Any]) -> str:
     """X's own sentences."""
     errors = problem.get("errors")
     messages = (
@@ -235,3 +261,8 @@ def date_of(headers: Mapping[str, str]) -> datetime | None:
     except ValueError:
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def is_id(value: object) -> bool:
+    """Whether X gave an id, a string of digits."""
+    return isinstance(value, str) and value.isascii() and value.isdigit()

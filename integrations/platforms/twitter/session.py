@@ -7,6 +7,7 @@ A session serves one call. A kept connection may be closed by X at the moment we
 answer, and X's cookies would pass from one account to the next.
 """
 
+import io
 import time
 from typing import Any, Self
 
@@ -22,6 +23,8 @@ READ_TIMEOUT = 20.0
 #: Seconds until an answer is complete, however slowly it drips, and its most bytes.
 ANSWER_DEADLINE = 25.0
 ANSWER_SIZE = 4 * 1024 * 1024
+#: Seconds until a piece of a file is sent: 4 MB at 35 kB a second. Then comes the time for the answer.
+UPLOAD_WITHIN = 120.0
 
 _TWEEPY_HOST = "https://api.twitter.com"
 
@@ -55,6 +58,22 @@ class Nobody(AuthBase):
 def app_auth(*, client_id: str, client_secret: str) -> AuthBase:
     """This will speak for our app at the token endpoint: with its secret, or as a public client without."""
     return HTTPBasicAuth(client_id, client_secret) if client_secret else Nobody()
+
+
+class Upload(io.BytesIO):
+    """The body of a request that carries a file: sent bit by bit, each within CONNECT_TIMEOUT, all within a deadline.
+
+    Bytes that are given at once must be sent within CONNECT_TIMEOUT as a whole, which is too short for millions.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._deadline = time.monotonic() + UPLOAD_WITHIN
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.monotonic() > self._deadline:
+            raise TimeoutError("The file could not be sent in time.")
+        return super().read(size)
 
 
 class Session(requests.Session):

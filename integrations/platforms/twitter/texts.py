@@ -13,26 +13,40 @@ from .weight import find_urls
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _HOST_END = re.compile(r"[/?:#]")
+_LEADING_MENTIONS = re.compile(r"\s*(?:@\w+\s+)*")
 
 
-def is_same(post: Mapping[str, Any], text: str) -> bool:
-    """Whether `post`, as `GET /2/users/:id/tweets` gives it, is what became of sending `text`."""
-    return comparable(as_written(post, text)) == comparable(text)
+def is_same(post: Mapping[str, Any], text: str, *, quotes: str | None = None, answers: bool = False) -> bool:
+    """Whether the text of `post`, as `GET /2/users/:id/tweets` gives it, is what became of sending `text`.
+
+    `quotes` is the id of the post it quotes. X puts the names of those whom a reply `answers` before it.
+    """
+    written = as_written(post, text, quotes=quotes)
+    if answers:
+        written, text = _LEADING_MENTIONS.sub("", written, count=1), _LEADING_MENTIONS.sub("", text, count=1)
+    return comparable(written) == comparable(text)
 
 
-def as_written(post: Mapping[str, Any], text: str) -> str:
+def as_written(post: Mapping[str, Any], text: str, *, quotes: str | None = None) -> str:
     """The post's text with its t.co links put back as its author wrote them; `text` is what we sent.
 
     Posts beyond 280 characters carry the whole text, and its links, in `note_tweet`.
     """
-    whole = post.get("note_tweet") or post
+    whole = post.get("note_tweet") or post.get("note_post") or post
     written = unescape(str(whole.get("text", "")))
-    for link in (whole.get("entities") or {}).get("urls") or ():
+    links = (whole.get("entities") or {}).get("urls") or ()
+    # Links to the post's own media, and the last to the post it quotes, stand at the end, and nobody wrote them.
+    quoted = [link["url"] for link in links if quotes and _leads_to(link, quotes)][-1:]
+    for link in links:
         if link["url"] in text:
             continue  # we sent this t.co address itself
-        # A link to the post's own picture or video stands at the end, and nobody wrote it.
-        written = written.replace(link["url"], "" if "media_key" in link else link.get("expanded_url", ""))
+        unwritten = "media_key" in link or link["url"] in quoted
+        written = written.replace(link["url"], "" if unwritten else link.get("expanded_url", ""))
     return written
+
+
+def _leads_to(link: Mapping[str, Any], post_id: str) -> bool:
+    return str(link.get("expanded_url", "")).rpartition("/")[2] == post_id
 
 
 def comparable(text: str) -> str:

@@ -1,16 +1,17 @@
 """An account at the strict double of X, and the client that speaks for it."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from integrations.platforms.base import Draft
-from integrations.platforms.client import Account, Client, Published
+from integrations.platforms.base import Draft, Medium
+from integrations.platforms.client import Account, Client, Part, Published
 from integrations.platforms.twitter.client import build
+from tests.integrations.platforms.files import MemoryFiles
 from tests.peers.x.process import XPeer
 
 
@@ -21,22 +22,52 @@ class Desk:
     x: XPeer
     account: Account
     client: Client
+    files: MemoryFiles = field(default_factory=MemoryFiles)
 
-    def publish(self, text: str, **settings: str) -> Published:
-        return self.client.publish(self.account, self.payload(text, **settings), key="")
+    def publish(self, text: str, *media: Medium, after: Published | None = None, **settings: Any) -> Published:
+        return self.send(self.payload(text, *media, **settings), after=after)
 
-    def payload(self, text: str, **settings: str) -> dict[str, Any]:
-        return self.client.prepare(self.account, Draft(text, settings), key="", now=timezone.now())
+    def send(self, payload: dict[str, Any], *, after: Published | None = None) -> Published:
+        return self.client.publish(self.account, payload, key="", after=after)
 
-    def find(self, text: str, sent_at: datetime | None = None) -> Published | None:
-        sent_at = sent_at or timezone.now() - timedelta(seconds=5)
+    def payload(self, text: str, *media: Medium, **settings: Any) -> dict[str, Any]:
+        return self.prepare(Draft(text, settings, media=media))[0]
+
+    def prepare(self, *drafts: Draft, now: datetime | None = None) -> list[dict[str, Any]]:
+        parts = [Part(draft, f"key {number}") for number, draft in enumerate(drafts)]
+        return list(self.client.prepare(self.account, parts, files=self.files, now=now or timezone.now()))
+
+    def find(
+        self,
+        text: str,
+        sent_at: datetime | None = None,
+        *,
+        after: Published | None = None,
+        payload: dict[str, Any] | None = None,
+        taken: frozenset[str] = frozenset(),
+    ) -> Published | None:
         return self.client.find(
-            self.account, self.payload(text), key="", sent_at=sent_at, now=timezone.now(), taken=lambda _: False
+            self.account,
+            payload or self.payload(text),
+            key="",
+            after=after,
+            sent_at=sent_at or timezone.now() - timedelta(seconds=5),
+            now=timezone.now(),
+            taken=taken.__contains__,
         )
 
     def live(self) -> list[dict[str, Any]]:
         """X's own records."""
         return self.x.tweets(self.account.remote_id)
+
+    def uploads(self) -> list[dict[str, Any]]:
+        """X's own records of the account's media."""
+        return self.x.media(self.account.remote_id)
+
+    def calls(self, path: str = "/2/media") -> list[str]:
+        """What was asked of X under that path, in order, ids left out: `POST append`."""
+        asked = [one for one in self.x.requests(self.account.remote_id) if one["path"].startswith(path)]
+        return [f"{one['method']} {one['path'].rpartition('/')[2]}" for one in asked]
 
 
 @pytest.fixture

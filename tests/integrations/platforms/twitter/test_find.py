@@ -105,10 +105,7 @@ def test_a_slow_look_finds_what_a_quick_one_finds(desk: Desk, when: str) -> None
 def test_it_does_not_take_another_post_of_ours_for_this_one(desk: Desk) -> None:
     other = desk.publish("hello")
     sent_at = timezone.now() - timedelta(seconds=5)
-    payload = desk.payload("hello")
-    taken = {other.remote_id}
-    now = timezone.now()
-    assert desk.client.find(desk.account, payload, key="", sent_at=sent_at, now=now, taken=taken.__contains__) is None
+    assert desk.find("hello", sent_at, taken=frozenset({other.remote_id})) is None
 
 
 def test_it_takes_the_first_of_several(desk: Desk) -> None:
@@ -163,7 +160,7 @@ def test_it_leaves_out_the_link_to_the_posts_own_picture(desk: Desk) -> None:
     link = {"url": "https://t.co/0123456789", "expanded_url": "https://x.com/a/status/1/photo/1", "media_key": "3_1"}
     post = {"id": published.remote_id, "text": "look https://t.co/0123456789", "entities": {"urls": [link]}}
     desk.x.fault(LOOK, "answer", status=200, body={"data": [post], "meta": {"result_count": 1}})
-    assert desk.find("look") == published
+    assert desk.find("look", payload={"text": "look", "media": {"media_ids": ["1"]}}) == published
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,9 @@ def test_it_reports_what_x_refuses(desk: Desk, text: str, code: str) -> None:
 
 def test_it_is_refused_for_a_field_x_does_not_know(desk: Desk) -> None:
     with pytest.raises(Rejected, match="does not allow additional properties"):
-        desk.client.publish(desk.account, {"text": "hello", "reply_settings": "verified", "visibility": "all"}, key="")
+        desk.send({"text": "hello", "reply_settings": "verified", "visibility": "all"})
     with pytest.raises(Rejected, match="enumeration"):
-        desk.client.publish(desk.account, {"text": "hello", "reply_settings": "everyone"}, key="")
+        desk.send({"text": "hello", "reply_settings": "everyone"})
 
 
 def test_it_asks_for_a_fresh_token_when_this_one_has_ended(desk: Desk) -> None:
