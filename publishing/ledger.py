@@ -64,6 +64,8 @@ def parts(claim: Claim) -> list[Delivery]:
 
 def before(delivery: Delivery) -> Published | None:
     """This will give the live part that this one follows; None for the first."""
+    if delivery.part == 0:
+        return None
     earlier = Delivery.objects.filter(target_id=delivery.target_id, part__lt=delivery.part).order_by("-part").first()
     return Published(earlier.remote_id, earlier.url) if earlier else None
 
@@ -189,12 +191,12 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
     def write() -> bool:
         if lifecycle.hold(claim):
             make_live(delivery, published, now=now)
-            urls = places(claim.target_id)
-            if not is_whole(claim.target_id):
-                tell(claim, f"Part {len(urls)} of the thread is live: {urls[-1]}", now=now)
+            thread = parts(claim)
+            urls = [one.url for one in thread if one.state == DeliveryState.LIVE]
+            if len(urls) < len(thread):
+                tell(claim, f"Part {len(urls)} of {len(thread)} is live: {urls[-1]}", now=now)
                 return lifecycle.part_live(claim, urls=urls, now=now)
-            first = Delivery.objects.get(target_id=claim.target_id, part=0)
-            if lifecycle.live(claim, remote_id=first.remote_id, urls=urls, now=now):
+            if lifecycle.live(claim, remote_id=thread[0].remote_id, urls=urls, now=now):
                 record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
                 return True
         # Not moved: perhaps since an earlier try succeeded, and the connection broke before it could say so.

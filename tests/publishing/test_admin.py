@@ -36,7 +36,7 @@ def went_out(workspace: Workspace, **kwargs: Any) -> PostTarget:
 def one_of_each() -> None:
     """Another workspace with a row, or more, in every list: no row shares anything with another's."""
     workspace, now = builders.workspace(), timezone.now()
-    connect.create_key(workspace=workspace, name="Website")
+    keys.create_key(workspace=workspace, name="Website")
     PlatformRest.objects.create(platform=workspace.id.hex[:30], until=now, code="billing", reason="No.", since=now)
     went_out(workspace, content="Hello #sandbox-slow-0", media=[builders.media(workspace)])
     went_out(workspace, content="Hello #sandbox-reject", platforms=["bluesky"])

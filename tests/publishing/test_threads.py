@@ -67,8 +67,8 @@ def test_the_timeline_tells_of_every_part(platform: ScriptedClient) -> None:
     target = step(thread("One", "Two", "Three"))
     told = [entry.message for entry in timeline.of_post(target.post).entries]
     first, second, _ = target.live_parts
-    assert f"Part 1 of the thread is live: {first}" in told
-    assert f"Part 2 of the thread is live: {second}" in told
+    assert f"Part 1 of 3 is live: {first}" in told
+    assert f"Part 2 of 3 is live: {second}" in told
     assert told[-1] == f"Live on X: {first}"
 
 
