@@ -193,14 +193,11 @@ def _prepare(
     keys = [delivery.key for delivery in before[: len(drafts)]]
     keys += [client.new_key(now=now) for _ in drafts[len(keys) :]]
     first = sum(delivery.state == DeliveryState.LIVE for delivery in before)  # they go live in order
-    rest = [Part(draft, key) for draft, key in zip(drafts, keys, strict=True)][first:]
+    rest = [Part(*one, number) for number, one in enumerate(zip(drafts, keys, strict=True))][first:]
     payloads = client.prepare(account, rest, files=PostFiles(claim, target.integration), now=now)
     # One payload per part, or one for all of them.
     calls = [*payloads, *({} for _ in rest[len(payloads) :])]
-    said = [
-        Prepared(number, part.key, freeze(part.draft), call)
-        for number, (part, call) in enumerate(zip(rest, calls, strict=True), first)
-    ]
+    said = [Prepared(part.number, part.key, freeze(part.draft), call) for part, call in zip(rest, calls, strict=True)]
     deliveries = ledger.prepare(claim, said)
     failpoints.reach("prepared", claim.target_id)
     return deliveries

@@ -40,10 +40,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a thread that is to go out, and the key we chose for it."""
+    """One part of a thread that is to go out, the key we chose for it, and its place: 0 is the thread's first."""
 
     draft: Draft
     key: str
+    number: int = 0
 
 
 class Files(Protocol):

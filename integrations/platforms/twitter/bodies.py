@@ -10,9 +10,6 @@ from ..base import Draft
 from ..client import Published
 from .settings import post_id_in
 
-#: What stands in the first part of a thread only.
-FIRST = ("reply_settings", "poll", "quote_tweet_id", "reply")
-
 
 def body_of(draft: Draft, *, media_ids: Sequence[str], first: bool) -> dict[str, Any]:
     """The body, save what a later part answers: that is known when it is sent (`answering`)."""
@@ -41,11 +38,5 @@ def _of_the_first(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def answering(body: Mapping[str, Any], after: Published | None) -> dict[str, Any]:
-    """The whole body: a part that comes after another answers it.
-
-    The first that is not live yet was written as the first of all; when others are live before it, it is not.
-    """
-    if after is None:
-        return dict(body)
-    later = {name: value for name, value in body.items() if name not in FIRST}
-    return later | {"reply": {"in_reply_to_tweet_id": after.remote_id}}
+    """The whole body: a part that comes after another answers it."""
+    return {**body, "reply": {"in_reply_to_tweet_id": after.remote_id}} if after else dict(body)

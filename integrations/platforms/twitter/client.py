@@ -49,8 +49,8 @@ class XClient:
         """The bodies of `POST /2/tweets`, save what later parts answer: that is known when they are sent."""
         ids = Uploads(account, files, now).media_ids(medium for part in parts for medium in part.draft.media)
         return [
-            body_of(part.draft, media_ids=[ids[medium.id] for medium in part.draft.media], first=number == 0)
-            for number, part in enumerate(parts)
+            body_of(part.draft, media_ids=[ids[medium.id] for medium in part.draft.media], first=part.number == 0)
+            for part in parts
         ]
 
     def publish(self, account: Account, payload: Mapping[str, Any], *, key: str, after: Published | None) -> Published:
