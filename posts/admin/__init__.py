@@ -1,7 +1,8 @@
 """Admin of this room, one file per subject. Django finds the registrations here."""
 
 from .events import EVENT_TONES, EventAdmin
+from .media import MediaAdmin
 from .posts import PostAdmin
 from .targets import PostTargetAdmin, bare_targets
 
-__all__ = ["EVENT_TONES", "EventAdmin", "PostAdmin", "PostTargetAdmin", "bare_targets"]
+__all__ = ["EVENT_TONES", "EventAdmin", "MediaAdmin", "PostAdmin", "PostTargetAdmin", "bare_targets"]

@@ -1,0 +1,168 @@
+"""Files. What a person does with them is one of the verbs in posts/media/actions.py."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html, format_html_join
+
+from integrations.admin import WorkspaceFilter
+from openpost.admin import NOTHING, OpenPostAdmin, link, when
+from openpost.api.errors import ApiError
+from posts.media import actions as verbs
+from posts.media.links import link as link_to_file
+from posts.media.receiving import Incoming
+from posts.media.types import TAKEN, Unusable
+from posts.models import Media, Post
+from posts.models.media import Kind
+
+
+class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A new file. The verb alone can say whether it is taken, and keeps it when it is."""
+
+    upload = forms.FileField(label="File", help_text=f"{TAKEN}.")
+
+    class Meta:
+        model = Media
+        fields = ("workspace", "alt_text")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        said = self.cleaned_data
+        try:
+            with _received(said["upload"]) as incoming:
+                self.instance = verbs.add(workspace=said["workspace"], incoming=incoming, alt_text=said["alt_text"])
+        except Unusable as error:
+            self.add_error("upload", error.sentence)
+
+    def _post_clean(self) -> None:
+        """Nothing of the form is put on the instance: the verb has written the row."""
+
+
+@contextmanager
+def _received(upload: UploadedFile) -> Iterator[Incoming]:
+    incoming = Incoming()
+    try:
+        incoming.name = upload.name or ""
+        for piece in upload.chunks():
+            incoming.add(piece)
+        incoming.complete()
+        yield incoming
+    finally:
+        incoming.remove()
+
+
+@admin.register(Media)
+class MediaAdmin(OpenPostAdmin):
+    list_display = ("preview", "__str__", "kind", "size", "pixels", "used_by", "workspace", when("created_at"))
+    list_display_links = ("preview", "__str__")
+    list_filter = ("kind", "created_at", WorkspaceFilter)
+    search_fields = ("name", "alt_text", "id__exact", "workspace__name")
+    ordering = ("-created_at", "-id")
+    actions = ("delete_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        using = Count("attachments__post", distinct=True)
+        return super().get_queryset(request).select_related("workspace").annotate(using=using)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
+        if obj is None:
+            return [(None, {"fields": ("workspace", "upload", "alt_text")})]
+        about = ("workspace", "name", "kind", "file_type", "size", "pixels", "length", when("created_at"), "id")
+        return [
+            (None, {"fields": ("large_preview", "alt_text")}),
+            ("File", {"fields": about}),
+            ("Use", {"fields": ("posts",)}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
+        shown = [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
+        return [field for field in shown if field != "alt_text"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Media | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if obj else UploadForm
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        # Django's own wraps this in a transaction, and keeping a file may be a long talk with S3.
+        response: HttpResponse = self._changeform_view(request, None, form_url, extra_context)
+        return response
+
+    def save_model(self, request: HttpRequest, obj: Media, form: Any, change: bool) -> None:
+        if change:
+            verbs.describe(media=obj, alt_text=obj.alt_text)
+
+    # What a page shows -----------------------------------------------------------------------------------------------
+
+    @admin.display(description="")
+    def preview(self, obj: Media) -> str:
+        return _picture(obj, 60)
+
+    @admin.display(description="")
+    def large_preview(self, obj: Media) -> str:
+        return format_html('<a href="{}">{}</a>', link_to_file(obj), _picture(obj, 320))
+
+    @admin.display(ordering="file_size")
+    def size(self, obj: Media) -> str:
+        return filesizeformat(obj.file_size)
+
+    @admin.display(ordering="width")
+    def pixels(self, obj: Media) -> str:
+        return f"{obj.width} × {obj.height}"
+
+    @admin.display(ordering="duration")
+    def length(self, obj: Media) -> str:
+        return f"{obj.duration:.1f} s" if obj.duration else NOTHING
+
+    @admin.display(description="posts", ordering="using")
+    def used_by(self, obj: Any) -> str:
+        return str(obj.using or NOTHING)
+
+    @admin.display(description="stands in")
+    def posts(self, obj: Media) -> str:
+        using = Post.objects.filter(attachments__media=obj).distinct().order_by("-created_at")[:20]
+        return format_html_join("", "<div>{} ({})</div>", ((link(post), post.status) for post in using)) or NOTHING
+
+    # Deleting --------------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Delete selected media", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Media]) -> HttpResponse | None:
+        """Django's own, with its page that asks first. All are deleted or none."""
+        try:
+            with transaction.atomic():
+                return delete_selected(self, request, queryset)
+        except ApiError as error:
+            self.message_user(request, f"Nothing was deleted. {error}", messages.ERROR)
+            return None
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
+        for media in queryset.order_by("id"):
+            verbs.delete(media=media)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ApiError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:posts_media_change", object_id)
+
+    def delete_model(self, request: HttpRequest, obj: Media) -> None:
+        verbs.delete(media=obj)
+
+
+def _picture(media: Media, height: int) -> str:
+    """The file itself where a browser shows it at once; of a video, that it is one."""
+    if media.kind == Kind.VIDEO:
+        return "▶"
+    tag = '<img src="{}" alt="{}" loading="lazy" style="max-height: {}px; max-width: {}px">'
+    return format_html(tag, link_to_file(media), media.alt_text, height, height * 2)
