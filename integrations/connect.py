@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from .models import ApiKey, Integration, IntegrationStatus, Mode, Workspace
-from .models.api_key import digest
+from .models import Integration, IntegrationStatus, Mode, Workspace
 from .platforms import registry
 from .platforms.connecting import Connection
 
@@ -81,17 +80,3 @@ def create_workspace(*, name: str, mode: Mode, timezone: str = "UTC", now: datet
             for platform, rules in registry.PLATFORMS.items()
         )
     return workspace
-
-
-def create_key(*, workspace: Workspace, name: str, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
-    """This will make a key and give it beside its row: the only moment at which it can be seen."""
-    key = ApiKey.generate(workspace)
-    row = ApiKey.objects.create(
-        workspace=workspace, name=name, hint=f"{key[:12]}…{key[-4:]}", key_hash=digest(key), expires_at=expires_at
-    )
-    return row, key
-
-
-def revoke_key(*, api_key: ApiKey, now: datetime) -> None:
-    """This will end a key at once; a key already revoked keeps its time."""
-    ApiKey.objects.filter(id=api_key.id, revoked_at=None).update(revoked_at=now)

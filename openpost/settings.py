@@ -130,7 +130,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["integrations.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["integrations.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["openpost.api.rates.RatePerKey"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["openpost.api.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "openpost.api.handler.handle",

@@ -5,7 +5,7 @@ that the product could not reach.
 import itertools
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from integrations import connect
+from integrations import connect, keys
 from integrations.models import Integration, Mode, Workspace
 from integrations.platforms.base import MediaKind
 from posts import actions, lifecycle
@@ -73,8 +73,10 @@ def account(workspace: Workspace, platform: str = "twitter") -> Integration:
     return workspace.integrations.filter(platform=platform).order_by("created_at", "id")[0]
 
 
-def api_key(workspace: Workspace, *, expires_at: datetime | None = None) -> str:
-    return connect.create_key(workspace=workspace, name="Tests", expires_at=expires_at)[1]
+def api_key(
+    workspace: Workspace, *, scopes: Collection[str] = ("read", "write"), expires_at: datetime | None = None
+) -> str:
+    return keys.create_key(workspace=workspace, name="Tests", scopes=scopes, expires_at=expires_at)[1]
 
 
 class ApiClient(Client):
@@ -87,14 +89,15 @@ class ApiClient(Client):
         return super().patch(path, data, content_type, **extra)
 
 
-def client(workspace: Workspace) -> ApiClient:
-    """A program that holds a key of the workspace."""
-    return ApiClient(headers={"Authorization": f"Bearer {api_key(workspace)}"})
+def client(workspace: Workspace, *scopes: str) -> ApiClient:
+    """A program that holds a key of the workspace: one that reads and writes unless told otherwise."""
+    key = api_key(workspace, scopes=scopes) if scopes else api_key(workspace)
+    return ApiClient(headers={"Authorization": f"Bearer {key}"})
 
 
-def stranger() -> ApiClient:
+def stranger(*scopes: str) -> ApiClient:
     """A program of another workspace, which has the same platforms connected."""
-    return client(workspace(name="Somebody else's"))
+    return client(workspace(name="Somebody else's"), *scopes)
 
 
 def error(response: Any, status: int = 400) -> dict[str, Any]:

@@ -1,17 +1,22 @@
 """API keys: shown once, in the answer to the request that makes them."""
 
+from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
-from integrations.connect import create_key, revoke_key
+from integrations.keys import OVERLAP, CannotRotate, create_key, revoke_key, rotate_key
 from integrations.models import (
     ApiKey,
+    Scope,
 )
+from integrations.models.api_key import ORDINARY
 from openpost.admin import (
     OpenPostAdmin,
     badge,
@@ -42,25 +47,56 @@ class KeyStateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    scopes = forms.MultipleChoiceField(
+        choices=Scope, widget=forms.CheckboxSelectMultiple, initial=ORDINARY, help_text="Each allows only what it says."
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("workspace", "name", "scopes", "expires_at")
+
+
+class RotateForm(forms.Form):
+    """How long the old key goes on beside the new one."""
+
+    overlap = forms.TypedChoiceField(
+        coerce=lambda seconds: timedelta(seconds=int(seconds)),
+        initial=str(OVERLAP // timedelta(seconds=1)),
+        choices=[
+            ("0", "Not at all: it ends now"),
+            ("3600", "An hour"),
+            ("86400", "A day"),
+            ("604800", "A week"),
+            ("2592000", "Thirty days"),
+        ],
+        label="The old key goes on for",
+    )
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(OpenPostAdmin):
-    """A key is made, shown once, and revoked. Its row stays: it says what used the key, and until when."""
+    """A key is made, shown once, rotated and revoked. Its row stays: it says what used the key, and until when."""
 
-    list_display = ("name", "hint", "workspace", "state", when("last_used_at"), when("expires_at"), when("created_at"))
+    form = ApiKeyForm
+    list_display = (
+        "name", "hint", "workspace", "may", "state",
+        when("last_used_at"), when("expires_at"), when("created_at"),
+    )  # fmt: skip
     list_filter = (KeyStateFilter, WorkspaceFilter)
     list_select_related = ("workspace",)
     search_fields = ("name", "hint", "workspace__name")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("workspace",)
-    actions = ("revoke",)
-    on_page = ("revoke",)
+    actions = ("rotate", "revoke")
+    on_page = ("rotate", "revoke")
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:
         if obj is None:
-            return ["workspace", "name", "expires_at"]
-        times = [when(name) for name in ("last_used_at", "expires_at", "revoked_at", "created_at")]
-        return ["workspace", "name", "hint", "state", *times]
+            return ["workspace", "name", "scopes", "expires_at"]
+        times = [when(name) for name in ("last_used_at", "expires_at", "rotated_at", "revoked_at", "created_at")]
+        return ["workspace", "name", "hint", "may", "state", *times]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:
         return self.get_fields(request, obj) if obj else []
@@ -72,11 +108,16 @@ class ApiKeyAdmin(OpenPostAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Revoking is the only change there is, so it is what the right to change allows."""
+        """Revoking is the only change of a key there is, so it is what the right to change allows."""
         return super().has_change_permission(request)
 
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """It ends a key and makes one."""
+        return self.has_revoke_permission(request) and self.has_add_permission(request)
+
     def offers(self, obj: ApiKey, action: str) -> bool:
-        return obj.revoked_at is None
+        lives = obj.revoked_at is None
+        return lives if action == "revoke" else lives and obj.rotated_at is None and not _expired(obj)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -89,22 +130,39 @@ class ApiKeyAdmin(OpenPostAdmin):
         return super().get_form(request, obj, change, help_texts=hint, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        row, key = create_key(workspace=obj.workspace, name=obj.name, expires_at=obj.expires_at)
+        row, key = create_key(workspace=obj.workspace, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at)
         obj.pk = row.pk
         obj.refresh_from_db()
         # For response_add alone: the answer to this request is the only place the key ever appears.
         obj._shown_once = key  # type: ignore[attr-defined]
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
-        """The key is in this very answer, without a redirect: in no cookie, no session, and gone on the next page."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "The key has been made",
-            "opts": self.opts,
-            "api_key": obj,
-            "key": obj._shown_once,  # type: ignore[attr-defined]
-        }
-        return TemplateResponse(request, "admin/integrations/apikey/created.html", context)
+        return self._page(request, "created", "The key has been made", api_key=obj, key=obj._shown_once)  # type: ignore[attr-defined]
+
+    @admin.action(description="Rotate", permissions=["rotate"])
+    def rotate(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        """Asks how long the old key shall go on, then makes the new one."""
+        keys = list(queryset.select_related("workspace")[:2])
+        if len(keys) != 1:
+            self.message_user(request, "Rotate one key at a time: the new one is shown once.", messages.ERROR)
+            return None
+        form = RotateForm(request.POST if "overlap" in request.POST else None)
+        if not form.is_valid():
+            run = reverse(f"admin:{self._view_name}", args=[keys[0].pk, "rotate"])
+            return self._page(request, "rotate", "Rotate the key", api_key=keys[0], form=form, run=run)
+        try:
+            row, key = rotate_key(api_key=keys[0], overlap=form.cleaned_data["overlap"], now=timezone.now())
+        except CannotRotate as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        self.log_change(request, keys[0], f"Rotated; {row.hint} takes its place.")
+        self.log_addition(request, row, f"Made to take the place of {keys[0].hint}.")
+        return self._page(request, "created", "The new key has been made", api_key=row, key=key, old=keys[0])
+
+    def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+        """A key is in this very answer, without a redirect: in no cookie, no session, and gone on the next page."""
+        everywhere = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return TemplateResponse(request, f"admin/integrations/apikey/{name}.html", {**everywhere, **context})
 
     @admin.action(description="Revoke", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
@@ -119,6 +177,14 @@ class ApiKeyAdmin(OpenPostAdmin):
     def state(self, obj: ApiKey) -> str:
         if obj.revoked_at:
             return badge("Revoked", "bad")
-        if obj.expires_at and obj.expires_at <= timezone.now():
+        if _expired(obj):
             return badge("Expired", "quiet")
-        return badge("Usable", "good")
+        return badge("Rotated", "waiting") if obj.rotated_at else badge("Usable", "good")
+
+    @admin.display(description="scopes")
+    def may(self, obj: ApiKey) -> str:
+        return ", ".join(obj.scopes)
+
+
+def _expired(key: ApiKey) -> bool:
+    return key.expires_at is not None and key.expires_at <= timezone.now()

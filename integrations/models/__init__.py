@@ -1,6 +1,6 @@
 from integrations.platforms.sandbox.models import SandboxFault, SandboxPost
 
-from .api_key import ApiKey
+from .api_key import ApiKey, Scope
 from .integration import Integration, IntegrationStatus
 from .rest import PlatformRest
 from .workspace import Membership, Mode, Role, Workspace
@@ -15,5 +15,6 @@ __all__ = [
     "Role",
     "SandboxFault",
     "SandboxPost",
+    "Scope",
     "Workspace",
 ]

@@ -1,16 +1,33 @@
-"""How a program proves which workspace it speaks for."""
+"""How a program proves which workspace it speaks for, and what it may do there."""
 
 import hashlib
 import secrets
 import uuid
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from .workspace import Mode, Workspace
 
 PREFIXES = {Mode.LIVE: "op_live_", Mode.SANDBOX: "op_test_"}
+
+
+class Scope(models.TextChoices):
+    """What a key may do. None holds another: a key that only writes cannot read."""
+
+    READ = "read", "Read: look at posts, media, accounts and what became of them"
+    WRITE = "write", "Write: make, change, publish and delete posts; connect and disconnect accounts"
+    ADMIN = "admin", "Admin: make, change, rotate and revoke API keys"
+
+
+#: What a key may do that was made without a word on it, as every key from before there were scopes.
+ORDINARY = (Scope.READ, Scope.WRITE)
+
+
+def ordinary_scopes() -> list[str]:
+    return [*ORDINARY]
 
 
 def digest(key: str) -> str:
@@ -32,9 +49,18 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=100, help_text="What uses this key, so that you know what stops when it goes.")
     hint = models.CharField(max_length=20, editable=False, help_text="The key's beginning and end, to recognise it by.")
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=10),
+        default=ordinary_scopes,
+        db_default=Value([*ORDINARY]),
+        help_text="What the key may do.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
+    rotated_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When another key was made to take this one's place."
+    )
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
@@ -42,7 +68,16 @@ class ApiKey(models.Model):
     class Meta:
         verbose_name = "API key"
         constraints = [
-            models.CheckConstraint(condition=Q(key_hash__regex=r"^[0-9a-f]{64}$"), name="api_key_is_stored_as_a_hash")
+            models.CheckConstraint(condition=Q(key_hash__regex=r"^[0-9a-f]{64}$"), name="api_key_is_stored_as_a_hash"),
+            models.CheckConstraint(condition=Q(scopes__contained_by=Scope.values), name="api_key_scopes_are_known"),
+            models.CheckConstraint(condition=~Q(scopes=[]), name="an_api_key_may_do_something"),
+            models.CheckConstraint(
+                condition=Q(rotated_at=None) | Q(expires_at__isnull=False), name="a_rotated_api_key_comes_to_an_end"
+            ),
+        ]
+        indexes = [
+            # GET /v1/keys, newest first.
+            models.Index(fields=["workspace", "-created_at", "-id"], name="api_key_list"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django.db import connection as database
 
-from integrations import connect
+from integrations import connect, keys
 from integrations.models import Integration, Mode, Workspace
 from integrations.platforms.bluesky import connect as bluesky_sign_in
 from integrations.platforms.connecting import Connection
@@ -28,8 +28,8 @@ class Rooms:
         now = datetime.now(UTC)
         self.live = connect.create_workspace(name="Live", mode=Mode.LIVE, now=now)
         self.sandbox = connect.create_workspace(name="Sandbox", mode=Mode.SANDBOX, now=now)
-        self.live_key = connect.create_key(workspace=self.live, name="Chaos")[1]
-        self.sandbox_key = connect.create_key(workspace=self.sandbox, name="Chaos")[1]
+        self.live_key = keys.create_key(workspace=self.live, name="Chaos")[1]
+        self.sandbox_key = keys.create_key(workspace=self.sandbox, name="Chaos")[1]
         database.close()
 
 

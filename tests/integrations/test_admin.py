@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import connect, tokens
+from integrations import keys, tokens
 from integrations.models import ApiKey, Integration, IntegrationStatus, Membership, Workspace
 from integrations.models.api_key import digest
 from integrations.platforms import registry
@@ -36,7 +36,8 @@ def staff(*permissions: str) -> Client:
 
 def make_key(client: Client, workspace: Workspace) -> str:
     """The page that answers the making of a key."""
-    response = client.post(reverse("admin:integrations_apikey_add"), {"workspace": workspace.id, "name": "Website"})
+    body = {"workspace": workspace.id, "name": "Website", "scopes": ["read", "write"]}
+    response = client.post(reverse("admin:integrations_apikey_add"), body)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -93,6 +94,7 @@ def test_it_shows_a_new_key_once_and_keeps_its_hash(admin_client: Client) -> Non
     assert found
     row = ApiKey.objects.get()
     assert (row.key_hash, row.workspace, row.name) == (digest(found[0]), workspace, "Website")
+    assert row.scopes == ["read", "write"]
     # Neither a cookie, nor the session, nor the log, nor any page after it holds the key.
     assert found[0] not in str(admin_client.cookies)
     assert found[0] not in str(dict(admin_client.session))
@@ -106,8 +108,9 @@ def test_it_shows_a_new_key_once_and_keeps_its_hash(admin_client: Client) -> Non
 
 
 def test_it_forbids_caching_of_the_page_with_the_key(admin_client: Client) -> None:
-    body = {"workspace": builders.workspace().id, "name": "Website"}
+    body = {"workspace": builders.workspace().id, "name": "Website", "scopes": ["read"]}
     response = admin_client.post(reverse("admin:integrations_apikey_add"), body)
+    assert KEY.search(response.content.decode())
     assert "no-store" in response["Cache-Control"]
 
 
@@ -125,23 +128,71 @@ def test_it_revokes_keys_by_post_only(admin_client: Client) -> None:
 
 def test_it_revokes_the_chosen_keys_of_the_list(admin_client: Client) -> None:
     workspace = builders.workspace()
-    rows = [connect.create_key(workspace=workspace, name=name)[0] for name in ("one", "two", "three")]
+    rows = [keys.create_key(workspace=workspace, name=name)[0] for name in ("one", "two", "three")]
     chosen = {"action": "revoke", "_selected_action": [rows[0].id, rows[1].id]}
     admin_client.post(reverse("admin:integrations_apikey_changelist"), chosen)
     assert set(ApiKey.objects.filter(revoked_at=None)) == {rows[2]}
 
 
 def test_it_keeps_the_time_of_a_key_that_was_revoked_before(admin_client: Client) -> None:
-    row, _ = connect.create_key(workspace=builders.workspace(), name="old")
+    row, _ = keys.create_key(workspace=builders.workspace(), name="old")
     before = timezone.now() - timedelta(days=3)
-    connect.revoke_key(api_key=row, now=before)
+    keys.revoke_key(api_key=row, now=before)
     admin_client.post(reverse("admin:integrations_apikey_run", args=[row.id, "revoke"]))
     row.refresh_from_db()
     assert row.revoked_at == before
 
 
+def test_it_asks_how_long_the_old_key_goes_on_and_shows_the_new_one_once(admin_client: Client) -> None:
+    row, old = keys.create_key(workspace=builders.workspace(), name="Website", scopes=["read"])
+    url = reverse("admin:integrations_apikey_run", args=[row.id, "rotate"])
+    asked = admin_client.post(url)
+    assert 'name="overlap"' in asked.content.decode()
+    assert not KEY.search(asked.content.decode())
+    answer = admin_client.post(url, {"overlap": "3600"})
+    found = KEY.search(answer.content.decode())
+    assert found
+    assert "no-store" in answer["Cache-Control"]
+    row.refresh_from_db()
+    new = ApiKey.objects.get(key_hash=digest(found[0]))
+    assert (new.scopes, new.expires_at) == (["read"], None)
+    assert row.expires_at
+    assert timedelta(minutes=59) < row.expires_at - timezone.now() <= timedelta(hours=1)
+    for key in (old, found[0]):
+        assert Client(HTTP_AUTHORIZATION=f"Bearer {key}").get("/v1/posts").status_code == 200
+    assert found[0] not in str(list(LogEntry.objects.values()))
+    # Once more is too late, and says so.
+    again = admin_client.post(url, {"overlap": "0"}, follow=True).content.decode()
+    assert "cannot be rotated" in again
+    assert not KEY.search(again)
+
+
+@pytest.mark.parametrize("overlap", ["-1", "a day", "", "99999999"])
+def test_it_rotates_only_with_an_overlap_of_the_list(admin_client: Client, overlap: str) -> None:
+    row, _ = keys.create_key(workspace=builders.workspace(), name="Website")
+    admin_client.post(reverse("admin:integrations_apikey_run", args=[row.id, "rotate"]), {"overlap": overlap})
+    assert ApiKey.objects.get().rotated_at is None
+
+
+def test_it_rotates_one_key_at_a_time(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    rows = [keys.create_key(workspace=workspace, name=name)[0] for name in ("one", "two")]
+    chosen = {"action": "rotate", "_selected_action": [row.id for row in rows], "overlap": "0"}
+    page = admin_client.post(reverse("admin:integrations_apikey_changelist"), chosen, follow=True)
+    assert "one key at a time" in page.content.decode()
+    assert ApiKey.objects.count() == 2
+
+
+@pytest.mark.parametrize("permission", ["change_apikey", "add_apikey"])
+def test_it_lets_nobody_rotate_who_may_not_both_end_and_make_keys(permission: str) -> None:
+    row, _ = keys.create_key(workspace=builders.workspace(), name="Website")
+    url = reverse("admin:integrations_apikey_run", args=[row.id, "rotate"])
+    assert staff(permission).post(url, {"overlap": "0"}).status_code == 403
+    assert ApiKey.objects.count() == 1
+
+
 def test_it_lets_nobody_revoke_who_may_only_look() -> None:
-    row, _ = connect.create_key(workspace=builders.workspace(), name="Website")
+    row, _ = keys.create_key(workspace=builders.workspace(), name="Website")
     client = staff()
     assert client.post(reverse("admin:integrations_apikey_run", args=[row.id, "revoke"])).status_code == 403
     chosen = {"action": "revoke", "_selected_action": [row.id]}
@@ -151,7 +202,7 @@ def test_it_lets_nobody_revoke_who_may_only_look() -> None:
 
 
 def test_it_neither_changes_nor_deletes_a_key(admin_client: Client) -> None:
-    row, _ = connect.create_key(workspace=builders.workspace(), name="Website")
+    row, _ = keys.create_key(workspace=builders.workspace(), name="Website")
     change = reverse("admin:integrations_apikey_change", args=[row.id])
     assert admin_client.post(change, {"name": "Other"}).status_code == 403
     assert admin_client.post(reverse("admin:integrations_apikey_delete", args=[row.id])).status_code == 403
@@ -160,9 +211,9 @@ def test_it_neither_changes_nor_deletes_a_key(admin_client: Client) -> None:
 @pytest.mark.parametrize(("state", "name"), [("usable", "good"), ("expired", "late"), ("revoked", "gone")])
 def test_it_filters_keys_by_state(admin_client: Client, state: str, name: str) -> None:
     workspace, now = builders.workspace(), timezone.now()
-    connect.create_key(workspace=workspace, name="good")
-    connect.create_key(workspace=workspace, name="late", expires_at=now - timedelta(minutes=1))
-    connect.revoke_key(api_key=connect.create_key(workspace=workspace, name="gone")[0], now=now)
+    keys.create_key(workspace=workspace, name="good")
+    keys.create_key(workspace=workspace, name="late", expires_at=now - timedelta(minutes=1))
+    keys.revoke_key(api_key=keys.create_key(workspace=workspace, name="gone")[0], now=now)
     response = admin_client.get(reverse("admin:integrations_apikey_changelist"), {"state": state})
     assert [row.name for row in response.context["cl"].result_list] == [name]
 

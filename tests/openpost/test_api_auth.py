@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integrations.connect import create_key, revoke_key
+from integrations.keys import create_key, revoke_key
 from integrations.models import ApiKey
 from tests import builders
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import connect
+from integrations import keys
 from integrations.models import Integration, PlatformRest, SandboxFault, SandboxPost, Workspace
 from posts.models import PostTarget
 from publishing.models import Attempt, Delivery, DeliveryState, Outcome

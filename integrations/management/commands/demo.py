@@ -10,8 +10,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from integrations.connect import create_key, create_workspace
-from integrations.models import ApiKey, Membership, Mode, Role, Workspace
+from integrations.connect import create_workspace
+from integrations.keys import create_key
+from integrations.models import ApiKey, Membership, Mode, Role, Scope, Workspace
 from integrations.models.api_key import digest
 
 NAME = "Sandbox"
@@ -31,8 +32,9 @@ class Command(BaseCommand):
         workspace = Workspace.objects.filter(name=NAME, mode=Mode.SANDBOX).order_by("created_at").first()
         workspace = workspace or create_workspace(name=NAME, mode=Mode.SANDBOX, now=now)
         key = known.get("OP_KEY", "")
-        if not ApiKey.objects.usable(now=now).filter(key_hash=digest(key), workspace=workspace).exists():
-            _, key = create_key(workspace=workspace, name="Demo")
+        may_all = ApiKey.objects.usable(now=now).filter(scopes__contains=Scope.values)
+        if not may_all.filter(key_hash=digest(key), workspace=workspace).exists():
+            _, key = create_key(workspace=workspace, name="Demo", scopes=Scope.values)
         password = admin_password(workspace, known.get("OP_ADMIN_PASSWORD", ""))
         write(env_file, {"OP_URL": url, "OP_KEY": key, "OP_ADMIN_USER": ADMIN, "OP_ADMIN_PASSWORD": password})
 

@@ -1,0 +1,79 @@
+"""API keys: made, changed, rotated, revoked. The verbs that API, admin and commands share."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Least
+
+from .models import ApiKey, Scope, Workspace
+from .models.api_key import ORDINARY, digest
+
+#: The longest time for which an old key may go on beside the one that takes its place.
+LONGEST_OVERLAP = timedelta(days=30)
+#: How long it goes on when nobody says otherwise.
+OVERLAP = timedelta(days=1)
+
+
+class CannotRotate(Exception):
+    """The key has been rotated before, or its life is over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This key cannot be rotated: it was rotated already, or it has expired or been revoked. Make a new key."
+        )
+
+
+def create_key(
+    *, workspace: Workspace, name: str, scopes: Collection[str] = ORDINARY, expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """This will make a key and give it beside its row: the only moment at which it can be seen."""
+    key = ApiKey.generate(workspace)
+    row = ApiKey.objects.create(
+        workspace=workspace,
+        name=name,
+        hint=f"{key[:12]}…{key[-4:]}",
+        key_hash=digest(key),
+        scopes=_in_order(scopes),
+        expires_at=expires_at,
+    )
+    return row, key
+
+
+def change_key(*, api_key: ApiKey, name: str | None = None, scopes: Collection[str] | None = None) -> None:
+    """This will give a key another name or other scopes; both hold from the next request on."""
+    changes = {"name": name, "scopes": None if scopes is None else _in_order(scopes)}
+    changes = {field: value for field, value in changes.items() if value is not None}
+    if changes:
+        ApiKey.objects.filter(id=api_key.id).update(**changes)
+
+
+@transaction.atomic
+def rotate_key(*, api_key: ApiKey, overlap: timedelta, now: datetime) -> tuple[ApiKey, str]:
+    """This will make a key to take the place of another, which goes on until `overlap` has passed.
+
+    The new one may do what the old one may, and lives as long as that was meant to. Raises CannotRotate.
+    """
+    lifetime = api_key.expires_at - api_key.created_at if api_key.expires_at else None
+    ends = Least("expires_at", Value(now + overlap))  # PostgreSQL's LEAST passes over NULL
+    rotated = ApiKey.objects.usable(now=now).filter(id=api_key.id, rotated_at=None)
+    if not rotated.update(rotated_at=now, expires_at=ends):
+        raise CannotRotate
+    api_key.refresh_from_db()
+    return create_key(
+        workspace=api_key.workspace,
+        name=api_key.name,
+        scopes=api_key.scopes,
+        expires_at=now + lifetime if lifetime else None,
+    )
+
+
+def revoke_key(*, api_key: ApiKey, now: datetime) -> None:
+    """This will end a key at once; a key already revoked keeps its time."""
+    ApiKey.objects.filter(id=api_key.id, revoked_at=None).update(revoked_at=now)
+
+
+def _in_order(scopes: Collection[str]) -> list[str]:
+    """Each once, in the order people read them."""
+    return [scope for scope in Scope.values if scope in scopes]
