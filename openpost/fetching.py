@@ -1,8 +1,10 @@
-"""Fetching an address that somebody gave us: from the public internet only, within a time and a size.
+"""Asking an address that somebody gave us: on the public internet only, within a time and a size.
 
     with fetch(url, most_bytes=1_000_000, within=10) as answer:
         if answer.status == 200:
             page = answer.read()
+
+`fetch` gets, `post` sends.
 
 `requests-hardened` resolves each name once, refuses addresses that are not public, and connects to the very address it
 has looked at, so that a name cannot change its meaning in between; the certificate is still checked by name. We add
@@ -16,7 +18,7 @@ no password of a `.netrc`.
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -55,11 +57,13 @@ class Unfetchable(Exception):
 class Answer:
     """What came. `url` is where it was found after redirects; `content_type` the server's word, bare, in lower case.
 
-    The body is read once, by `pieces` or `read`; both raise Unfetchable when it breaks off, is too large or too slow.
+    The body is read once, by `pieces` or `read`; both raise Unfetchable when it is packed, breaks off, is too large or
+    too slow.
     """
 
     status: int
     content_type: str
+    headers: Mapping[str, str]
     url: str
     pieces: Callable[[], Iterator[bytes]]
 
@@ -78,8 +82,9 @@ def fetch(
     """
     with _Deadline(within) as deadline:
         for _ in range(MOST_REDIRECTS + 1):
-            _require_fetchable(url, schemes)
-            with _get(url, accept, deadline) as response:
+            require_fetchable(url, schemes)
+            request = requests.Request("GET", url, {"Accept": accept})
+            with _send(request, deadline, loopback=settings.FETCH_FROM_LOOPBACK) as response:
                 place = _REDIRECTS.get_redirect_target(response)
                 if place is None:
                     yield _answer(response, url, deadline, most_bytes)
@@ -88,7 +93,29 @@ def fetch(
     raise Unfetchable("too_many_redirects", f"The address leads on to others, more than {MOST_REDIRECTS} times.")
 
 
-def _require_fetchable(url: str, schemes: Sequence[str]) -> None:
+@contextmanager
+def post(
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    most_bytes: int,
+    within: float,
+    schemes: Sequence[str] = ("https",),
+    loopback: bool = False,
+) -> Iterator[Answer]:
+    """This will POST to an address somebody gave us; raises Unfetchable.
+
+    As `fetch`, but any status is an answer: redirects are not followed. `loopback` allows this machine's own addresses.
+    """
+    with _Deadline(within) as deadline:
+        require_fetchable(url, schemes)
+        with _send(requests.Request("POST", url, headers, data=body), deadline, loopback=loopback) as response:
+            yield _answer(response, url, deadline, most_bytes)
+
+
+def require_fetchable(url: str, schemes: Sequence[str]) -> None:
+    """This will raise Unfetchable for what can be seen to be no address to ask, without asking."""
     try:
         parts = urlsplit(url)
         complete = parts.scheme in schemes and parts.hostname and parts.port != 0
@@ -102,27 +129,28 @@ def _require_fetchable(url: str, schemes: Sequence[str]) -> None:
 
 
 @contextmanager
-def _get(url: str, accept: str, deadline: "_Deadline") -> Iterator[requests.Response]:
+def _send(request: requests.Request, deadline: "_Deadline", *, loopback: bool) -> Iterator[requests.Response]:
     # Without a session: that adds what the environment says, and reads the body of a redirect whatever its size.
-    headers = {"User-Agent": "OpenPost", "Accept": accept, "Accept-Encoding": "identity"}
-    with closing(_PublicOnly(deadline, tls=url.startswith("https:"))) as adapter:
+    request.headers = {"User-Agent": "OpenPost", "Accept-Encoding": "identity", **request.headers}
+    with closing(_PublicOnly(deadline, tls=urlsplit(request.url).scheme == "https", loopback=loopback)) as adapter:
         with _understood(deadline):
-            request = requests.Request("GET", url, headers).prepare()
             verify = settings.FETCH_CA_BUNDLE or True
-            response = adapter.send(request, stream=True, timeout=deadline.left(), verify=verify)
+            response = adapter.send(request.prepare(), stream=True, timeout=deadline.left(), verify=verify)
         with response:
             yield response
 
 
 def _answer(response: requests.Response, url: str, deadline: "_Deadline", most_bytes: int) -> Answer:
-    if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
-        # A few packed bytes may unpack to more than a machine holds.
-        raise Unfetchable("packed", "The server sent the file packed, although nobody asked for that.")
     content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Answer(response.status_code, content_type, url, lambda: _pieces(response, deadline, most_bytes))
+    return Answer(
+        response.status_code, content_type, response.headers, url, lambda: _pieces(response, deadline, most_bytes)
+    )
 
 
 def _pieces(response: requests.Response, deadline: "_Deadline", most_bytes: int) -> Iterator[bytes]:
+    if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
+        # A few packed bytes may unpack to more than a machine holds.
+        raise Unfetchable("packed", "The server sent the file packed, although nobody asked for that.")
     came = response.raw.length_remaining or 0  # what the server says; if that is less, we count ourselves
     if came <= most_bytes:
         came = 0
@@ -223,14 +251,15 @@ class _Deadline:
 class _PublicOnly(IPFilterAdapter):  # type: ignore[misc]  # the library has no types
     """The library's filter, with our own rule after its own, and every connection under the deadline."""
 
-    def __init__(self, deadline: _Deadline, *, tls: bool) -> None:
-        super().__init__(is_https_proto=tls, allow_loopback=settings.FETCH_FROM_LOOPBACK)
+    def __init__(self, deadline: _Deadline, *, tls: bool, loopback: bool) -> None:
+        super().__init__(is_https_proto=tls, allow_loopback=loopback)
         self._deadline = deadline
+        self._loopback = loopback
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         # Here the name is resolved, which has no time limit of its own.
         host, pool = self._deadline.call(super().build_connection_pool_key_attributes, request, verify, cert)
-        require_public(host["host"].strip("[]"))
+        require_public(host["host"].strip("[]"), loopback=self._loopback)
         return host, pool
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
@@ -239,11 +268,11 @@ class _PublicOnly(IPFilterAdapter):  # type: ignore[misc]  # the library has no 
         return pool
 
 
-def require_public(address: str) -> None:
+def require_public(address: str, *, loopback: bool = False) -> None:
     """This will raise InvalidIPAddress for an address that does not lead to one machine of the public internet."""
     ip = ipaddress.ip_address(address)
     public = ip.is_global and not ip.is_multicast and not ip.is_reserved and (ip.version == 4 or ip in GLOBAL_UNICAST)
-    if not public and not (ip.is_loopback and settings.FETCH_FROM_LOOPBACK):
+    if not public and not (ip.is_loopback and loopback):
         raise InvalidIPAddress(ip)
 
 
