@@ -81,6 +81,12 @@ class Pds:
         records: list[dict[str, Any]] = answer.json()["records"]
         return records
 
+    def fetch_blob(self, did: str, cid: str) -> bytes:
+        """A file of the account as anybody can fetch it: only one that a record names."""
+        answer = self._http.get("com.atproto.sync.getBlob", params={"did": did, "cid": cid})
+        answer.raise_for_status()
+        return answer.content
+
     def call(self, nsid: str, body: dict[str, Any], *, token: str = "") -> dict[str, Any]:
         """This will call a procedure and insist on success. {} for one that answers nothing."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}

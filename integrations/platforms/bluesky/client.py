@@ -190,8 +190,8 @@ def _is_about(answer: Mapping[str, Any], account: Account, payload: Mapping[str,
     if "writes" not in payload:
         return bool(answer.get("uri") == uri(account, payload["rkey"]))
     results = answer.get("results")
-    said = [(result.get("uri"), result.get("cid")) for result in results] if isinstance(results, list) else []
-    return said == [
+    said = [result for result in results if isinstance(result, dict)] if isinstance(results, list) else []
+    return [(result.get("uri"), result.get("cid")) for result in said] == [
         (uri(account, write["rkey"], write["collection"]), cid_of(write["value"])) for write in payload["writes"]
     ]
 

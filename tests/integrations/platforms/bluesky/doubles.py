@@ -37,6 +37,14 @@ class Double:
     asked: list[dict[str, Any]] = field(default_factory=list)
 
 
+def _read(body: bytes) -> Any:
+    """A request's body: JSON, or as it stands if it is a file."""
+    try:
+        return json.loads(body or b"null")
+    except ValueError:
+        return body
+
+
 @contextmanager
 def answering(*answers: Says | Hangs | Drops) -> Iterator[Double]:
     """This will serve `answers` on a free port of loopback."""
@@ -46,7 +54,7 @@ def answering(*answers: Says | Hangs | Drops) -> Iterator[Double]:
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             double.asked.append({
-                "path": self.path, "token": self.headers.get("Authorization", ""), "body": json.loads(body or b"null"),
+                "path": self.path, "token": self.headers.get("Authorization", ""), "body": _read(body),
             })  # fmt: skip
             said = double.answers.pop(0) if len(double.answers) > 1 else double.answers[0]
             if isinstance(said, Hangs):
@@ -106,6 +114,51 @@ def losing_answers(base_url: str) -> Iterator[str]:
         finally:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join(5)
+
+
+@dataclass(slots=True)
+class Delayed:
+    """What stands before a real server and keeps what it is sent."""
+
+    base_url: str
+    upstream: tuple[str, int]
+    kept: list[bytes] = field(default_factory=list)
+
+    def deliver(self) -> list[int]:
+        """This will send the real server all that was kept, and give the statuses it answers with."""
+        statuses = []
+        for request in self.kept:
+            with socket.create_connection(self.upstream) as server:
+                server.sendall(request)
+                statuses.append(int(server.recv(65536).split(b" ")[1]))
+        self.kept.clear()
+        return statuses
+
+
+@contextmanager
+def delaying(base_url: str) -> Iterator[Delayed]:
+    """This will stand before a real server: requests reach it only when they are delivered, with no answer."""
+    parts = urlsplit(base_url)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the library's name
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            head = f"{self.requestline}\n{self.headers}".replace("\n", "\r\n")
+            double.kept.append(head.encode() + body)
+            self.close_connection = True
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        double = Delayed(f"http://127.0.0.1:{server.server_port}", (parts.hostname or "", parts.port or 80))
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield double
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
