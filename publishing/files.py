@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from integrations.models import Integration
 from integrations.platforms.base import Medium
 from integrations.platforms.errors import Rejected
-from openpost import clock
+from openpost import clock, failpoints
 from posts.lifecycle import Claim
 from posts.models import Media
 
@@ -53,6 +53,7 @@ class PostFiles:
 
     def tell(self, said: str) -> None:
         ledger.tell(self._claim, said, now=clock.now())
+        failpoints.reach("uploaded", self._claim.target_id)
 
 
 class _Watched:

@@ -6,10 +6,15 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Record:
-    """One post as the platform has it. `at` is when it took it (Unix seconds); None where it does not say."""
+    """One post as the platform has it. `at` is when it took it (Unix seconds); None where it does not say.
+
+    `answers` is the text of the account's post that it answers, `files` how many stand beside it.
+    """
 
     text: str
     at: float | None
+    answers: str | None = None
+    files: int = 0
 
 
 class Network(Protocol):
@@ -27,7 +32,10 @@ class Network(Protocol):
         ...
 
     def trouble(self, account: "Account", call: str, do: str, when: str = "before", **how: Any) -> None:
-        """This will script what befalls the account's next `send`, `look` or `refresh` (tests/peers/faults.py)."""
+        """This will script what befalls the account's next such call (tests/peers/faults.py).
+
+        `call`: `send`, `send_thread`, `upload`, `look` or `refresh`.
+        """
         ...
 
     def befell(self, account: "Account", call: str) -> list[float]:

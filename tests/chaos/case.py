@@ -46,6 +46,9 @@ class Scene:
     text: str
     #: The texts of the case's other posts of the same account.
     others: frozenset[str] = frozenset()
+    #: Parts of the thread after the first, and a file beside the first.
+    parts: int = 0
+    picture: bytes = b""
     post_id: str = ""
     target_id: str = ""
     #: When it was to go out, where that was set by `fall_due`.
@@ -61,10 +64,18 @@ class Scene:
     def platform(self) -> str:
         return self.account.network.platform
 
+    @property
+    def texts(self) -> list[str]:
+        """What each part of the thread says."""
+        return [self.text, *(f"{self.text} ({number})" for number in range(2, self.parts + 2))]
+
     def draft(self, *, at: datetime | None = None) -> None:
         """This will write the post: nothing of it goes out yet."""
         stamp = at.isoformat() if at else None
-        post = self.program.create(self.text, [self.account.integration_id], at=stamp)
+        media_ids = [self.program.upload(self.picture)] if self.picture else []
+        post = self.program.create(
+            self.text, [self.account.integration_id], at=stamp, thread=self.texts[1:], media_ids=media_ids
+        )
         self.post_id, self.target_id = post["id"], post["post_targets"][0]["id"]
 
     def publish(self) -> None:
@@ -155,6 +166,9 @@ class Case:
     check: Check = _nothing_more
     #: Added to the text: the sandbox network's words.
     words: str = ""
+    #: Parts of the thread after the first, and a file beside the first.
+    parts: int = 0
+    picture: bytes = b""
     #: Whether the draft is written before the play; else the play writes it.
     drafted: bool = True
     #: A rough length, so that the longest begin first; seconds.

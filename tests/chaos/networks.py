@@ -37,6 +37,8 @@ class X:
     platform = queue = "twitter"
     CALLS: ClassVar = {
         "send": "POST /2/tweets",
+        "send_thread": "POST /2/tweets",
+        "upload": "POST /2/media/upload",
         "look": "GET /2/users/:id/tweets",
         "refresh": "POST /2/oauth2/token",
     }
@@ -55,7 +57,17 @@ class X:
 
     def records(self, account: Account) -> list[Record]:
         tweets = self.peer.tweets(account.remote_id)
-        return [Record(tweet["written"], tweet["at"] / 1000) for tweet in tweets if tweet["by"] == "api"]
+        texts = {tweet["id"]: tweet["written"] for tweet in tweets}
+        return [
+            Record(
+                tweet["written"],
+                tweet["at"] / 1000,
+                texts.get(tweet["body"].get("reply", {}).get("in_reply_to_tweet_id")),
+                len(tweet["media_keys"]),
+            )
+            for tweet in tweets
+            if tweet["by"] == "api"
+        ]
 
     def trouble(self, account: Account, call: str, do: str, when: str = "before", **how: Any) -> None:
         self.peer.fault(self.CALLS[call], do, when, user=account.remote_id, **how)
@@ -68,7 +80,13 @@ class X:
 
 class Bluesky:
     platform = queue = "bluesky"
-    CALLS: ClassVar = {"send": "putRecord", "look": "getRecord", "refresh": "refreshSession"}
+    CALLS: ClassVar = {
+        "send": "putRecord",
+        "send_thread": "applyWrites",
+        "upload": "uploadBlob",
+        "look": "getRecord",
+        "refresh": "refreshSession",
+    }
 
     def __init__(self, stack: Stack, rooms: Rooms) -> None:
         self.pds = stack.pds
@@ -89,7 +107,17 @@ class Bluesky:
 
     def records(self, account: Account) -> list[Record]:
         # When a record was written the server does not say; `createdAt` is the author's word.
-        return [Record(record["value"]["text"], None) for record in self.pds.list_records(account.remote_id)]
+        records = self.pds.list_records(account.remote_id)
+        texts = {record["uri"]: record["value"]["text"] for record in records}
+        return [
+            Record(
+                value["text"],
+                None,
+                texts.get(value.get("reply", {}).get("parent", {}).get("uri")),
+                len(value.get("embed", {}).get("images", ())),
+            )
+            for value in (record["value"] for record in records)
+        ]
 
     def trouble(self, account: Account, call: str, do: str, when: str = "before", **how: Any) -> None:
         self.bad_network.fault(self.CALLS[call], do, when, user=account.remote_id, **how)
@@ -123,11 +151,15 @@ class Sandbox:
 
     def records(self, account: Account) -> list[Record]:
         rows = self._stack.sql(
-            "SELECT text, extract(epoch FROM received_at)::float8 FROM integrations_sandboxpost"
-            " WHERE integration_id = %s ORDER BY received_at",
+            "SELECT one.text, extract(epoch FROM one.received_at)::float8, before.text, jsonb_array_length(one.media)"
+            " FROM integrations_sandboxpost one LEFT JOIN integrations_sandboxpost before ON before.id = one.answers_id"
+            " WHERE one.integration_id = %s ORDER BY one.received_at",
             uuid.UUID(account.integration_id),
         )
-        return [Record(str(text), float(str(at))) for text, at in rows]
+        return [
+            Record(str(text), float(str(at)), str(answers) if answers else None, int(str(files)))
+            for text, at, answers, files in rows
+        ]
 
     def trouble(self, account: Account, call: str, do: str, when: str = "before", **how: Any) -> None:
         raise NotImplementedError("write its words into the text")

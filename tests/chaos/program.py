@@ -1,6 +1,7 @@
 """Somebody's program: it knows an address and a key, and nothing else. It tries again when web was shot under it."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import requests
@@ -15,10 +16,32 @@ class Program:
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {key}"
 
-    def create(self, text: str, integrations: list[str], *, at: str | None = None) -> Any:
+    def create(
+        self,
+        text: str,
+        integrations: list[str],
+        *,
+        at: str | None = None,
+        thread: Sequence[str] = (),
+        media_ids: Sequence[str] = (),
+    ) -> Any:
         """A draft, or a scheduled post when `at` (ISO 8601) is given."""
-        body = {"content": text, "integrations": integrations, "schedule_at": at}
+        body = {
+            "content": text,
+            "integrations": integrations,
+            "schedule_at": at,
+            "thread": [{"content": part} for part in thread],
+            "media_ids": list(media_ids),
+        }
         return self._call("POST", "/v1/posts", body, status=201)
+
+    def upload(self, data: bytes) -> str:
+        """This will upload a file, and give its id. Not repeated: cases upload before anything is struck."""
+        answer = self._session.post(f"{self._url}/v1/media", files={"file": ("picture", data)}, timeout=20)
+        if answer.status_code != 201:
+            raise RuntimeError(f"POST /v1/media: {answer.status_code} {answer.text}")
+        media_id: str = answer.json()["media"]["id"]
+        return media_id
 
     def publish(self, post_id: str) -> None:
         """This will publish a draft now. An answer that was lost with web is looked up: it is a draft still, or not."""

@@ -61,7 +61,10 @@ def _stage(cases: Sequence[Case], stack: Stack, networks: dict[str, Network]) ->
 def _scenes(case: Case, stack: Stack, accounts: list[Account]) -> list[Scene]:
     texts = [text_for(case) for _ in accounts]
     others = [frozenset(texts) - {text} if case.together else frozenset[str]() for text in texts]
-    return [Scene(stack, *facts) for facts in zip(accounts, texts, others, strict=True)]
+    return [
+        Scene(stack, *facts, parts=case.parts, picture=case.picture)
+        for facts in zip(accounts, texts, others, strict=True)
+    ]
 
 
 def _accounts(case: Case, networks: dict[str, Network]) -> list[Account]:
