@@ -80,7 +80,7 @@ class Stack:
         def ready() -> bool:
             try:
                 answers = requests.get(f"{self.url}/healthz", timeout=5).ok
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 return False
             return answers and self.supervisor.workers_ready(self.supervisor.workers())
 
