@@ -138,6 +138,10 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # ?format=xml is a parameter we do not know, not a page that does not exist
 }
+#: Requests a minute that one key may make; 0 means as many as it likes.
+API_RATE_LIMIT = read(env.int, "API_RATE_LIMIT", 300)
+if API_RATE_LIMIT < 0:
+    stop("API_RATE_LIMIT must be 0 or more.")
 #: The largest JSON body, bytes.
 API_MAX_BODY = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -48,6 +48,7 @@ def prepare() -> None:
         DATABASE_URL=named(database, f"openpost_{seat}"),
         REDIS_URL=named(redis, str(seat % REDIS_DATABASES + 1)),
         LOG_LEVEL="WARNING",
+        API_RATE_LIMIT="0",  # but where a test is about it
         DJANGO_SETTINGS_MODULE="openpost.settings",
     )
 

@@ -44,15 +44,18 @@ class Fault:
 class ApiError(Exception):
     """A request that cannot be done, with one or more faults and the HTTP status they deserve."""
 
-    def __init__(self, *faults: Fault, status: int = 400) -> None:
+    def __init__(self, *faults: Fault, status: int = 400, retry_after: int | None = None) -> None:
         super().__init__("; ".join(fault.message for fault in faults))
         self.faults = faults
         self.status = status
+        self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 
 
-def refuse(code: str, message: str, *, field: str = "", status: int = 400, **extra: Any) -> ApiError:
-    """This will make the error for a single fault, ready to raise."""
-    return ApiError(Fault(code, message, field, extra), status=status)
+def refuse(
+    code: str, message: str, *, field: str = "", status: int = 400, retry_after: int | None = None, **extra: Any
+) -> ApiError:
+    """This will make the error for a single fault, ready to raise; `retry_after` in seconds, when that may help."""
+    return ApiError(Fault(code, message, field, extra), status=status, retry_after=retry_after)
 
 
 #: Characters that a message or a pointer shows of a name the caller made up.

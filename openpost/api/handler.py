@@ -24,7 +24,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     """This will answer `error` in the one shape, and roll the request's transaction back."""
     set_rollback()
     if isinstance(error, ApiError):
-        return Response(body(error.faults), status=error.status)
+        return Response(body(error.faults), status=error.status, headers=error.headers)
     # A row that somebody else deleted while the request ran is one that does not exist.
     if isinstance(error, (Http404, ObjectDoesNotExist)):
         return Response(body_for_status(404), status=404)

@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from openpost.api.errors import refuse
+from openpost.api.viewsets import ApiViewSet
 from posts import actions, validating
 from posts.actions import Words
 from posts.models import Post, PostStatus
@@ -18,7 +18,7 @@ from .output import render_findings, render_post
 from .scope import caller, limit_of, one_post, post_of, uuid_of
 
 
-class PostViewSet(ViewSet):
+class PostViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         posts = _posts(request)
         if "status" in request.query_params:
@@ -54,7 +54,7 @@ class PostViewSet(ViewSet):
         return one_post(actions.duplicate(post=post_of(request, post_id), by=caller(request).name), status=201)
 
 
-class GroupViewSet(ViewSet):
+class GroupViewSet(ApiViewSet):
     def list(self, request: Request, group_id: str) -> Response:
         posts = _posts(request).filter(group_id=uuid_of(group_id))
         return _many(posts.order_by("created_at", "id"))

@@ -2,9 +2,9 @@
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from openpost.api.errors import refuse
+from openpost.api.viewsets import ApiViewSet
 from posts.api.scope import caller, one_post, post_of, uuid_of
 from publishing import resolve, timeline
 
@@ -12,12 +12,12 @@ from .input import ResolveInput
 from .output import render_timeline
 
 
-class TimelineViewSet(ViewSet):
+class TimelineViewSet(ApiViewSet):
     def list(self, request: Request, post_id: str) -> Response:
         return Response(render_timeline(timeline.of_post(post_of(request, post_id))))
 
 
-class TargetViewSet(ViewSet):
+class TargetViewSet(ApiViewSet):
     def resolve(self, request: Request, post_id: str, target_id: str) -> Response:
         target = post_of(request, post_id).targets.get(id=uuid_of(target_id))
         if not isinstance(request.data, dict):

@@ -1,0 +1,130 @@
+"""`Idempotency-Key`: a POST that is sent again does nothing twice, and answers what it answered the first time.
+
+The answer is kept by the transaction that does what it tells of. So a crash at any moment leaves both or neither: the
+repeat gets the answer, or is the first. Refusals (4xx) and failures (5xx) have done nothing, and are not kept: the same
+key may be used again once the reason is gone, also with a body that was mended.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from openpost import failpoints
+from openpost.models import KeptAnswer
+
+from .caller import caller_of
+from .errors import refuse
+
+#: How long an answer is kept, at the least.
+KEPT_FOR = timedelta(hours=24)
+#: Rows that one transaction of the sweep deletes.
+BATCH = 1000
+
+#: Printable ASCII: what every client, log and proxy hands on unchanged.
+_KEY = re.compile(r"[!-~]{1,255}\Z")
+_NOT_SAID: Any = object()
+
+
+def once(request: Request, answer: Callable[[], Response], *, body: Any = _NOT_SAID) -> HttpResponse:
+    """This will answer, or repeat the answer that was given before under the request's key.
+
+    `body` is what was asked for, where that is not simply the request's JSON. What `answer` writes, and nothing
+    that it does over a network, happens in one transaction with the keeping of its answer.
+    """
+    key, caller = request.headers.get("Idempotency-Key"), caller_of(request)
+    if key is None or caller is None:
+        return answer()
+    if not _KEY.match(key):
+        raise refuse(
+            "invalid_idempotency_key",
+            "Idempotency-Key must have 1 to 255 printable ASCII characters without spaces, such as a UUID.",
+            field="Idempotency-Key",
+        )
+    fingerprint = _fingerprint(request, request.data if body is _NOT_SAID else body)
+    with transaction.atomic():
+        _hold(caller.tenant_id, key)
+        kept = KeptAnswer.objects.filter(tenant_id=caller.tenant_id, key=key).first()
+        if kept:
+            return _again(kept, fingerprint)
+        first = answer()
+        if not 200 <= first.status_code < 300:
+            return first
+        content = JSONRenderer().render(first.data).decode()
+        KeptAnswer.objects.create(
+            tenant_id=caller.tenant_id, key=key, fingerprint=fingerprint, status=first.status_code, body=content
+        )
+        failpoints.reach("answer_kept", key)
+    failpoints.reach("answer_committed", key)
+    return first
+
+
+def sweep(*, now: datetime) -> int:
+    """This will delete the answers that were kept long enough, and give their number."""
+    deleted = 0
+    while True:
+        # In short transactions, and past rows that another sweep holds.
+        with transaction.atomic():
+            old = KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")
+            ids = list(old.select_for_update(skip_locked=True).values_list("id", flat=True)[:BATCH])
+            KeptAnswer.objects.filter(id__in=ids).delete()
+        deleted += len(ids)
+        if len(ids) < BATCH:
+            return deleted
+
+
+def _hold(tenant_id: uuid.UUID, key: str) -> None:
+    """This will keep equal requests out until the transaction ends, however it ends; a 409 when one is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"{tenant_id} {key}"])
+        (held,) = cursor.fetchone()
+    if not held:
+        raise refuse(
+            "idempotency_key_in_use",
+            "A request with this Idempotency-Key is still being worked on; send it again in a moment.",
+            field="Idempotency-Key",
+            status=409,
+            retry_after=1,
+        )
+
+
+def _again(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
+    if kept.fingerprint != fingerprint:
+        raise refuse(
+            "idempotency_key_reused",
+            "This Idempotency-Key was used for another request; a new request needs a new key.",
+            field="Idempotency-Key",
+            status=409,
+        )
+    if not isinstance(kept.body, str):
+        raise refuse(
+            "idempotency_answer_unreadable",
+            "This request was done before, but its answer cannot be read any more: "
+            "the key that encrypted it has been taken away. Look for what it made.",
+            field="Idempotency-Key",
+            status=409,
+        )
+    return HttpResponse(
+        kept.body,
+        status=kept.status,
+        content_type="application/json",
+        headers={"Idempotency-Replayed": "true"},
+    )
+
+
+def _fingerprint(request: Request, body: Any) -> str:
+    address = [request.method, request._request.path_info, request._request.META["QUERY_STRING"]]
+    try:
+        said = json.dumps([*address, body], sort_keys=True)
+    except RecursionError as error:
+        raise refuse("invalid_json", "The JSON body is nested too deeply.") from error
+    return hashlib.sha256(said.encode()).hexdigest()
