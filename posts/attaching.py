@@ -29,7 +29,7 @@ def chosen(post: Post, ids_by_part: Mapping[int, Sequence[uuid.UUID]], *, hold: 
     found = _found(post, (media_id for ids in ids_by_part.values() for media_id in ids), hold=hold)
     by_part: ByPart = {}
     for part, ids in ids_by_part.items():
-        beside = by_part.setdefault(part, [])
+        beside: list[Media] = []
         for place, media_id in enumerate(ids):
             field = pointer("media_ids", place) if part == 0 else pointer("thread", part - 1, "media_ids", place)
             if media_id not in found:
@@ -37,6 +37,8 @@ def chosen(post: Post, ids_by_part: Mapping[int, Sequence[uuid.UUID]], *, hold: 
             if found[media_id] in beside:
                 raise refuse("named_twice", f"The media {media_id} is named twice in one part.", field=field)
             beside.append(found[media_id])
+        if beside:
+            by_part[part] = beside
     return by_part
 
 

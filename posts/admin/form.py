@@ -1,23 +1,37 @@
 """The form in which a person writes a post in admin, until the composer comes. It only carries: the verbs decide."""
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import transaction
+from django.db.models import QuerySet
+from rest_framework import serializers
 
 from integrations.admin import label_of
 from integrations.models import Integration, IntegrationStatus, Workspace
+from integrations.platforms.base import MOST_PARTS
 from openpost.api.errors import ApiError, Fault
 from posts import actions
 from posts.actions import Words
-from posts.models import Post
+from posts.api.input import ThreadField
+from posts.attaching import ThreadPart
+from posts.models import Media, Post
+
+#: Files to choose from: the newest of the workspace, and those that stand beside the post already.
+NEWEST_FILES = 100
 
 
 class Accounts(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         lost = "" if obj.status == IntegrationStatus.ACTIVE else f" ({obj.get_status_display().lower()})"
         return f"{label_of(obj.platform)} · {obj.username}{lost}"
+
+
+class Files(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} · {obj.get_kind_display()}, {obj.file_size:,} bytes"
 
 
 #: Which field of the form shows a fault the verbs found, by the first part of its pointer.
@@ -28,6 +42,15 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     """What a person may say of a post. It only carries: the verbs decide, and their refusals appear at the fields."""
 
     content = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8, "cols": 80}))
+    media_ids = Files(
+        queryset=Media.objects.none(), required=False, label="Media", widget=forms.SelectMultiple(attrs={"size": 6})
+    )
+    thread = forms.JSONField(
+        required=False, initial=list, help_text='The parts that follow: [{"content": "Two", "media_ids": ["…"]}]'
+    )
+    split = forms.BooleanField(
+        required=False, help_text="Texts that are too long become threads; a line of --- always begins a new part."
+    )
     accounts = Accounts(queryset=Integration.objects.none(), widget=forms.CheckboxSelectMultiple)
     at = forms.SplitDateTimeField(
         required=False, widget=AdminSplitDateTime, label="Goes out at", help_text="UTC. Without a time it is a draft."
@@ -53,12 +76,29 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         accounts = Integration.objects.filter(workspace=self.workspace).defer("credentials")
         self.fields["accounts"].queryset = accounts.order_by("created_at", "id")  # type: ignore[attr-defined]
         post = self.instance
+        self.attached = {} if post._state.adding else post.media_by_part()
+        self.fields["media_ids"].queryset = self._files()  # type: ignore[attr-defined]
         if not post._state.adding:
             chosen = post.targets.order_by("position").values_list("integration_id", flat=True)
             self.initial.update(at=post.scheduled_at, accounts=list(chosen), tags="\n".join(post.tags))
+            self.initial.update(media_ids=self._ids(0), split=post.split, thread=self._thread())
 
     def clean_content(self) -> str:
         return _as_typed(self.cleaned_data["content"])
+
+    def clean_media_ids(self) -> list[uuid.UUID]:
+        """A choice has no order: what stood there keeps its own, and what is new follows."""
+        chosen = [one.id for one in self.cleaned_data["media_ids"].order_by("created_at", "id")]
+        stood = [one for one in self._ids(0) if one in chosen]
+        return [*stood, *(one for one in chosen if one not in stood)]
+
+    def clean_thread(self) -> list[ThreadPart]:
+        try:
+            parts: list[ThreadPart] = ThreadField().run_validation(self.cleaned_data["thread"] or [])
+        except serializers.ValidationError as error:
+            wanted = f'at most {MOST_PARTS - 1} parts: [{{"content": "…", "media_ids": ["…"]}}]'
+            raise forms.ValidationError(f"This must be a list of {wanted}") from error
+        return parts
 
     def clean_tags(self) -> list[str]:
         return [tag.strip() for tag in _as_typed(self.cleaned_data["tags"]).split("\n") if tag.strip()]
@@ -96,6 +136,20 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
 
     def _post_clean(self) -> None:
         """Nothing of the form is put on the instance: the verbs write the row."""
+
+    def _files(self) -> QuerySet[Media]:
+        ours = Media.objects.filter(workspace=self.workspace).order_by("-created_at", "-id")
+        newest = ours.values_list("id", flat=True)[:NEWEST_FILES]
+        return ours.filter(id__in=[*newest, *self._ids(0)])
+
+    def _ids(self, part: int) -> list[uuid.UUID]:
+        return [one.id for one in self.attached.get(part, ())]
+
+    def _thread(self) -> list[dict[str, Any]]:
+        return [
+            {"content": text, "media_ids": [str(media_id) for media_id in self._ids(number)]}
+            for number, text in enumerate(self.instance.thread, 1)
+        ]
 
     def _object(self, name: str) -> dict[str, Any]:
         value = self.cleaned_data[name]

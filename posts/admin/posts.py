@@ -86,12 +86,14 @@ class PostAdmin(OpenPostAdmin):
         platforms, order = ("platform_overrides", "platform_settings"), ("tags", "group_id")
         if obj is None or self.has_change_permission(request, obj):
             said: list[Any] = [
-                (None, {"fields": ("content", "accounts", "at")}),
+                (None, {"fields": ("content", "media_ids", "accounts", "at")}),
+                ("Thread", {"fields": ("thread", "split"), "classes": ("collapse",)}),
                 ("Per platform", {"fields": platforms, "classes": ("collapse",)}),
                 ("Tags and group", {"fields": order, "classes": ("collapse",)}),
             ]
         else:
-            said = [(None, {"fields": (verbatim("content"), *(pretty(name) for name in platforms), *order)})]
+            thread = (pretty("thread"), "split", "files")
+            said = [(None, {"fields": (verbatim("content"), *thread, *(pretty(name) for name in platforms), *order)})]
         if obj is None:
             return said
         times = [when(name) for name in ("published_at", "created_at", "updated_at")]
@@ -118,6 +120,12 @@ class PostAdmin(OpenPostAdmin):
     @admin.display(description="workspace", ordering="workspace__name")
     def workspace_link(self, obj: Post) -> str:
         return link(obj.workspace)
+
+    @admin.display(description="media")
+    def files(self, obj: Post) -> str:
+        """Each file, and the part it stands in."""
+        items = format_html_join("", "<li>{}</li>", ((str(one),) for one in obj.attachments.all()))
+        return format_html('<ul class="op-lines">{}</ul>', items) if items else NOTHING
 
     @admin.display(description="warnings")
     def warned(self, obj: Post) -> str:

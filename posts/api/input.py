@@ -49,6 +49,16 @@ class PartInput(serializers.Serializer[Any]):
         return attrs | ({"media_ids": both[0]} if both else {})
 
 
+class ThreadField(BoundedList):
+    """The parts of a post after its first."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=PartInput(), max_length=MOST_PARTS - 1, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[ThreadPart]:
+        return [ThreadPart(**part) for part in super().to_internal_value(data)]
+
+
 class PostInput(PartInput):
     """The body of POST /v1/posts, and with `partial=True` of PATCH."""
 
@@ -61,14 +71,14 @@ class PostInput(PartInput):
     platform_overrides = ObjectField(required=False, max_length=MOST_KEYS)
     platform_settings = ObjectField(required=False, max_length=MOST_KEYS)
     group_id = StrictUUIDField(required=False, allow_null=True)
-    thread = BoundedList(child=PartInput(), required=False, max_length=MOST_PARTS - 1)
+    thread = ThreadField(required=False)
     split = StrictBooleanField(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
         unknown: list[Path] = [(name,) for name in data if name not in self.fields]
         for index, part in enumerate(data.get("thread", ())):
-            unknown += [("thread", index, name) for name in part if name not in PartInput._declared_fields]
+            unknown += [("thread", index, name) for name in part if name not in PartInput().fields]
         return value | {"unknown": unknown}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -83,8 +93,6 @@ class PostInput(PartInput):
             )
         if both:
             attrs["at"] = next(iter(both.values()))
-        if "thread" in attrs:
-            attrs["thread"] = [ThreadPart(**part) for part in attrs["thread"]]
         if not self.partial and not attrs.get("platforms") and not attrs.get("integrations"):
             missing = 'platforms is required: a list of connected platforms such as ["twitter", "bluesky"].'
             raise refuse("field_required", missing, field="/platforms")

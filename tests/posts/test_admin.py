@@ -1,5 +1,6 @@
 """Posts in admin: every change goes through the verbs, and what they refuse is said where it belongs."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +29,12 @@ def form_of(post: Post, **said: Any) -> dict[str, Any]:
     targets = list(post.targets.order_by("position", "id"))
     inline = {f"targets-{index}-id": target.id for index, target in enumerate(targets)}
     at = post.scheduled_at
+    files = {part: [str(one.id) for one in media] for part, media in post.media_by_part().items()}
+    thread = [{"content": text, "media_ids": files.get(part, [])} for part, text in enumerate(post.thread, 1)]
     return {
+        "media_ids": files.get(0, []),
+        "thread": json.dumps(thread),
+        **({"split": "on"} if post.split else {}),
         "content": post.content.replace("\n", "\r\n"),
         "accounts": [target.integration_id for target in targets],
         "at_0": at.strftime("%Y-%m-%d") if at else "",
@@ -115,6 +121,65 @@ def test_it_says_at_the_field_what_the_verb_refuses(admin_client: Client) -> Non
     assert "280" in faults(admin_client.post(url, {**body, "at_0": f"{at:%Y-%m-%d}"}))["content"][0]
     assert "object" in faults(admin_client.post(url, {**body, "platform_overrides": "[]"}))["platform_overrides"][0]
     assert not Post.objects.exists()
+
+
+def test_it_writes_a_thread_with_files(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    one, two = builders.media(workspace), builders.media(workspace)
+    thread = [{"content": "Two", "media_ids": [str(two.id)]}, {"content": "Three"}]
+    files = {"media_ids": [two.id, one.id], "thread": json.dumps(thread), "split": "on"}
+    body = {"content": "One", "accounts": [builders.account(workspace).id], **files}
+    url = f"{reverse('admin:posts_post_add')}?workspace={workspace.id}"
+
+    assert admin_client.post(url, body).status_code == 302
+
+    post = Post.objects.get()
+    assert (post.thread, post.split) == (["Two", "Three"], True)
+    assert post.media_by_part() == {0: [one, two], 1: [two]}
+
+
+def test_it_changes_the_files_and_keeps_the_order_of_those_that_stay(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    one, two, three = (builders.media(workspace) for _ in range(3))
+    post = builders.post(workspace, media=[three, one], thread=[("Two", [two])], split=True)
+
+    assert admin_client.post(page_of(post), form_of(post, content="Other")).status_code == 302
+    assert Post.objects.get().media_by_part() == {0: [three, one], 1: [two]}
+    admin_client.post(page_of(post), form_of(post, content="Other", media_ids=[one.id, two.id, three.id], thread="[]"))
+
+    post = Post.objects.get()
+    assert (post.media_by_part(), post.thread, post.split) == ({0: [three, one, two]}, [], True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("thread", "{", "valid JSON"),
+        ("thread", '"Two"', "list of at most 24"),
+        ("thread", '[{"text": "Two"}]', "list of at most 24"),
+        ("thread", json.dumps([{"content": "Two"}] * 25), "list of at most 24"),
+        ("thread", '[{"content": "Two\\u0000"}]', "list of at most 24"),
+        ("thread", json.dumps([{"content": "Two", "media_ids": [str(uuid.UUID(int=7))]}]), "no media"),
+        ("media_ids", [str(uuid.UUID(int=7))], "Select a valid choice"),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_thread_or_a_file(admin_client: Client, name: str, value: str, says: str) -> None:
+    post = builders.post(builders.workspace())
+    assert says in faults(admin_client.post(page_of(post), form_of(post, **{name: value})))[name][0]
+
+
+def test_it_offers_no_file_of_another_workspace(admin_client: Client) -> None:
+    foreign, post = builders.media(builders.workspace()), builders.post(builders.workspace())
+    found = faults(admin_client.post(page_of(post), form_of(post, media_ids=[str(foreign.id)])))
+    assert "Select a valid choice" in found["media_ids"][0]
+
+
+def test_it_shows_the_thread_and_the_files_of_what_is_out(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    post = builders.published(workspace, media=[builders.media(workspace, name="dot.png")], thread=["The second part"])
+    page = admin_client.get(page_of(post)).content.decode()
+    assert "dot.png in part 0" in page
+    assert "The second part" in page
 
 
 def test_it_takes_no_account_of_another_workspace(admin_client: Client) -> None:

@@ -9,14 +9,18 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-SAME = ("content", "tags", "platform_overrides", "platform_settings")
+SAME = ("content", "media", "thread", "split", "tags", "platform_overrides", "platform_settings")
 
 
 @pytest.mark.parametrize("status", ["post", "publishing", "published", "failed"])
 def test_it_makes_a_new_draft_of_the_same_content(status: str) -> None:
     workspace = builders.workspace()
+    picture = builders.media(workspace)
     post = getattr(builders, status)(
         workspace,
+        media=[picture],
+        thread=["Two", ("Three", [picture])],
+        split=True,
         content="Hello",
         platforms=["bluesky", "twitter"],
         tags=["launch"],

@@ -12,6 +12,7 @@ from integrations.models import ApiKey
 from openpost.api.errors import ApiError
 from posts import actions, telling
 from posts.actions import Words
+from posts.attaching import ThreadPart
 from posts.models import Event, Post
 from tests import builders
 
@@ -59,8 +60,10 @@ def test_it_names_the_accounts_of_a_platform_that_comes_twice() -> None:
         (Words(platforms=["twitter"]), "Bluesky was taken out."),
         (Words(platforms=["twitter", "bluesky", "mastodon"], tags=["a"]), "Mastodon was added. The tags were changed."),
         (Words(at=builders.soon(days=3), status="draft"), "The time was changed."),
+        (Words(thread=[ThreadPart("Two")]), "The thread was changed."),
+        (Words(split=True), "The splitting was changed."),
     ],
-    ids=["text", "tags", "override", "settings", "both", "group", "fewer", "more", "time"],
+    ids=["text", "tags", "override", "settings", "both", "group", "fewer", "more", "time", "thread", "split"],
 )
 def test_it_tells_what_an_edit_changed(words: Words, sentence: str) -> None:
     post = builders.post(builders.workspace(), platforms=["twitter", "bluesky"])
@@ -80,6 +83,26 @@ def test_it_tells_nothing_of_an_edit_that_changes_nothing(words: Words) -> None:
     post = builders.post(builders.workspace(), platforms=["twitter", "bluesky"])
     actions.edit(post=post, words=words)
     assert since(post, 1) == []
+
+
+def test_it_tells_of_files_that_came_and_went() -> None:
+    workspace = builders.workspace()
+    one, two = builders.media(workspace), builders.media(workspace)
+    post = builders.post(workspace, media=[one], thread=["Two"])
+    for words in (
+        Words(media_ids=[one.id]),
+        Words(media_ids=[two.id, one.id]),
+        Words(media_ids=[one.id, two.id]),
+        Words(thread=[ThreadPart("Two", [one.id])]),
+        Words(media_ids=[], thread=[]),
+    ):
+        actions.edit(post=post, words=words)
+    assert since(post, 1) == [
+        ("edited", "The media were changed."),
+        ("edited", "The media were changed."),
+        ("edited", "The media were changed."),
+        ("edited", "The thread and the media were changed."),
+    ]
 
 
 def test_it_tells_of_times_set_moved_and_taken_away() -> None:

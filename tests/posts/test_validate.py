@@ -1,5 +1,6 @@
 """POST /v1/posts/validate: what creating would say, with nothing written."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -62,14 +63,18 @@ def test_it_shows_what_each_account_would_be_sent(client: builders.ApiClient) ->
     assert [one["integrations"]["id"] for one in (x, bluesky)] == [
         str(target.integration_id) for target in post.targets.order_by("position")
     ]
-    assert x == {
-        "integrations": x["integrations"] | {"platform": "twitter"},
+    first = {
         "content": "Hello world",
-        "settings": {"who_can_reply": "following"},
         "count": 11,
         "limit": 280,
         "unit": "weighted characters",
         "counts": [{"count": 11, "limit": 280, "unit": "weighted characters"}],
+    }
+    assert x == {
+        "integrations": x["integrations"] | {"platform": "twitter"},
+        "settings": {"who_can_reply": "following"},
+        **first,
+        "parts": [{**first, "facets": [], "media": []}],
         "problems": [],
         "warnings": [],
     }
@@ -235,6 +240,100 @@ def test_it_refuses_an_account_that_must_be_connected_again() -> None:
 
 
 # Who asks -----------------------------------------------------------------------------------------------------------
+
+
+# Threads, files, facets ---------------------------------------------------------------------------------------------
+
+
+def test_it_shows_every_part_and_what_becomes_of_each_file() -> None:
+    workspace = builders.workspace()
+    small, large = builders.media(workspace), builders.media(workspace, file_size=3_000_000)
+
+    found = validate(
+        builders.client(workspace),
+        platforms=["twitter", "bluesky"],
+        content="One",
+        media_ids=[str(small.id), str(large.id)],
+        thread=[{"content": "Two 文"}],
+    )
+
+    x, bluesky = found["targets"]
+    assert (found["valid"], found["ignored"]) == (True, [])
+    assert [(part["content"], part["count"], part["unit"]) for part in x["parts"]] == [
+        ("One", 3, "weighted characters"),
+        ("Two 文", 6, "weighted characters"),
+    ]
+    assert [(one["id"], one["as_it_is"]) for one in x["parts"][0]["media"]] == [
+        (str(small.id), True),
+        (str(large.id), True),
+    ]
+    assert [one["as_it_is"] for one in bluesky["parts"][0]["media"]] == [True, False]
+    assert "2,000,000" in bluesky["parts"][0]["media"][1]["message"]
+    assert [part["media"] for part in (x["parts"][1], bluesky["parts"][1])] == [[], []]
+    assert bluesky["counts"] == bluesky["parts"][0]["counts"]
+
+
+def test_it_shows_the_facets_of_each_part_as_bytes() -> None:
+    found = validate(
+        builders.client(builders.workspace()),
+        platforms=["bluesky"],
+        content="é #tag",
+        thread=[{"content": "See https://example.com"}],
+    )
+
+    first, second = found["targets"][0]["parts"]
+    assert first["facets"] == [{"start": 3, "end": 7, "kind": "tag", "value": "tag"}]
+    assert second["facets"] == [{"start": 4, "end": 23, "kind": "link", "value": "https://example.com"}]
+
+
+def test_it_names_the_part_and_the_file_that_are_wrong() -> None:
+    workspace = builders.workspace()
+    video = builders.media(workspace, "video", duration=3600)
+
+    (target,) = validate(
+        builders.client(workspace),
+        platforms=["bluesky"],
+        thread=[{"content": "a" * 301}, {"content": "Three", "media_ids": [str(video.id)]}],
+    )["targets"]
+
+    assert codes(target["problems"]) == [
+        ("text_too_long", "/thread/0/content"),
+        ("media_too_long", "/thread/1/media_ids/0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"media_ids": [str(uuid.UUID(int=7))]}, "media_not_found", "/media_ids/0"),
+        ({"thread": [{"content": "Two", "media_ids": [7]}]}, "invalid_value", "/thread/0/media_ids/0"),
+    ],
+)
+def test_it_refuses_what_it_cannot_understand(
+    client: builders.ApiClient, fields: dict[str, Any], code: str, field: str
+) -> None:
+    body = builders.error(client.post("/v1/posts/validate", body_of(**fields)))
+    assert (body["code"], body["field"]) == (code, field)
+
+
+def test_it_locks_nothing(client: builders.ApiClient) -> None:
+    workspace = builders.workspace()
+    with CaptureQueriesContext(connection) as queries:
+        validate(builders.client(workspace), media_ids=[str(builders.media(workspace).id)])
+    assert not [query for query in queries if "FOR " in query["sql"] and "posts_media" in query["sql"]]
+
+
+def test_it_says_what_publishing_is_given(client: builders.ApiClient) -> None:
+    """The parts that validate shows are those that are sent."""
+    workspace = builders.workspace()
+    body = {"platforms": ["mastodon"], "content": LONG * 3, "split": True, "thread": [{"content": "Last"}]}
+
+    (target,) = validate(builders.client(workspace), **body)["targets"]
+
+    made = builders.client(workspace).post("/v1/posts", body_of(**body)).json()["data"]
+    drafts = Post.objects.get(id=made["id"]).parts_for(builders.account(workspace, "mastodon"))
+    assert [part["content"] for part in target["parts"]] == [draft.text for draft in drafts]
+    assert len(drafts) == 3
 
 
 def test_it_shows_nobody_else_s_account() -> None:
