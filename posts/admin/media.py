@@ -51,7 +51,7 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
 
 
 @contextmanager
-def _received(upload: UploadedFile) -> Iterator[Incoming]:
+def _received(upload: "UploadedFile[Any]") -> Iterator[Incoming]:
     incoming = Incoming()
     try:
         incoming.name = upload.name or ""
@@ -74,17 +74,15 @@ class MediaAdmin(OpenPostAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         using = Count("attachments__post", distinct=True)
-        return super().get_queryset(request).select_related("workspace").annotate(using=using)
+        media: QuerySet[Any] = super().get_queryset(request).select_related("workspace").annotate(using=using)
+        return media
 
     def get_fieldsets(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
         if obj is None:
             return [(None, {"fields": ("workspace", "upload", "alt_text")})]
         about = ("workspace", "name", "kind", "file_type", "size", "pixels", "length", when("created_at"), "id")
-        return [
-            (None, {"fields": ("large_preview", "alt_text")}),
-            ("File", {"fields": about}),
-            ("Use", {"fields": ("posts",)}),
-        ]
+        shown = (None, {"fields": ("large_preview", "alt_text")})
+        return [shown, ("File", {"fields": about}), ("Use", {"fields": ("posts",)})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
         shown = [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
@@ -95,7 +93,7 @@ class MediaAdmin(OpenPostAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         # Django's own wraps this in a transaction, and keeping a file may be a long talk with S3.
-        response: HttpResponse = self._changeform_view(request, None, form_url, extra_context)
+        response: HttpResponse = self._changeform_view(request, None, form_url, extra_context)  # type: ignore[attr-defined]
         return response
 
     def save_model(self, request: HttpRequest, obj: Media, form: Any, change: bool) -> None:

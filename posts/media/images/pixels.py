@@ -8,6 +8,8 @@ from PIL import Image, JpegImagePlugin
 
 from posts.media.types import Unusable, broken
 
+from . import webp
+
 #: More than any phone's camera makes by default; four bytes each must be held to turn them.
 MOST_PIXELS = 100_000_000
 #: All frames of a GIF together.
@@ -52,7 +54,7 @@ def turn_upright(path: Path, file_type: str, orientation: int) -> tuple[int, int
         if file_type == "image/jpeg":
             options |= {"quality": 95, "subsampling": max(JpegImagePlugin.get_sampling(image), 0)}
         elif file_type == "image/webp":
-            options |= {"quality": 95, "lossless": b"VP8L" in path.read_bytes()[:64]}
+            options |= {"quality": 95, "lossless": webp.is_lossless(path.read_bytes())}
         image.close()
         turned.save(path, FORMATS[file_type], **options)
     return turned.size
