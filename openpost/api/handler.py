@@ -1,6 +1,7 @@
 """DRF's exception handler: every exception of a view becomes the one shape."""
 
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -75,5 +76,5 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     wait = getattr(error, "wait", None)
     return {
         **({"WWW-Authenticate": challenge} if challenge else {}),
-        **({"Retry-After": str(int(wait) + 1)} if wait is not None else {}),
+        **({"Retry-After": str(math.ceil(wait))} if wait is not None else {}),
     }

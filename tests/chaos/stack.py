@@ -156,6 +156,7 @@ def _environ(home: Path, postgres: Restartable, redis: Restartable, x: XPeer, po
         "X_API_URL": x.url,
         "X_CLIENT_ID": "openpost-client",
         "X_CLIENT_SECRET": "openpost-secret",
+        "API_RATE_LIMIT": "0",
         "LOG_LEVEL": "INFO",
     }
 

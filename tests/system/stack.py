@@ -41,6 +41,7 @@ class Stack:
             "OPENPOST_URL": self.url,
             "PORT": str(self.port),
             "BIND": "127.0.0.1",
+            "API_RATE_LIMIT": "0",
             "LOG_LEVEL": "INFO",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             **environ,
