@@ -82,7 +82,7 @@ def fetch(
     """
     with _Deadline(within) as deadline:
         for _ in range(MOST_REDIRECTS + 1):
-            require_fetchable(url, schemes)
+            require_fetchable(url, schemes, loopback=settings.FETCH_FROM_LOOPBACK)
             request = requests.Request("GET", url, {"Accept": accept})
             with _send(request, deadline, loopback=settings.FETCH_FROM_LOOPBACK) as response:
                 place = _REDIRECTS.get_redirect_target(response)
@@ -109,13 +109,13 @@ def post(
     As `fetch`, but any status is an answer: redirects are not followed. `loopback` allows this machine's own addresses.
     """
     with _Deadline(within) as deadline:
-        require_fetchable(url, schemes)
+        require_fetchable(url, schemes, loopback=loopback)
         with _send(requests.Request("POST", url, headers, data=body), deadline, loopback=loopback) as response:
             yield _answer(response, url, deadline, most_bytes)
 
 
-def require_fetchable(url: str, schemes: Sequence[str]) -> None:
-    """This will raise Unfetchable for what can be seen to be no address to ask, without asking."""
+def require_fetchable(url: str, schemes: Sequence[str], *, loopback: bool = False) -> None:
+    """This will raise Unfetchable for what can be seen to be no address to ask, without asking anybody."""
     try:
         parts = urlsplit(url)
         complete = parts.scheme in schemes and parts.hostname and parts.port != 0
@@ -126,6 +126,12 @@ def require_fetchable(url: str, schemes: Sequence[str]) -> None:
         raise Unfetchable("invalid_address", f"The address, or one it leads to, is not {wanted} and a host's name.")
     if "@" in parts.netloc:
         raise Unfetchable("invalid_address", "The address, or one it leads to, holds a user's name or a password.")
+    try:
+        require_public(str(parts.hostname), loopback=loopback)
+    except InvalidIPAddress as error:
+        raise _meaning(error) from error
+    except ValueError:
+        pass  # a name: what it stands for is looked at when it is used
 
 
 @contextmanager

@@ -3,18 +3,24 @@ from integrations.platforms.sandbox.models import SandboxFault, SandboxPost
 from .api_key import ApiKey, Scope
 from .integration import Integration, IntegrationStatus
 from .rest import PlatformRest
+from .webhook import EventType, OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
 from .workspace import Membership, Mode, Role, Workspace
 
 __all__ = [
     "ApiKey",
+    "EventType",
     "Integration",
     "IntegrationStatus",
     "Membership",
     "Mode",
+    "OutboxEvent",
     "PlatformRest",
     "Role",
     "SandboxFault",
     "SandboxPost",
     "Scope",
+    "WebhookDelivery",
+    "WebhookDeliveryStatus",
+    "WebhookEndpoint",
     "Workspace",
 ]
