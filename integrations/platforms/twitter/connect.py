@@ -1,4 +1,6 @@
-"""Signing in at X (OAuth 2.0, authorization code with PKCE) and renewing access.
+"""Signing in at X (OAuth 2.0, authorization code with PKCE), renewing access, and ending it.
+
+A person's browser brings the code to a web process, where it dies within seconds: nothing here needs tweepy.
 
 An access token lives two hours. A refresh token works once, and using a spent one ends the whole family, so callers
 see to it that it is sent by one process only, and store the new pair before they use it.
@@ -11,7 +13,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
-import tweepy
 
 from ..client import Account
 from ..connecting import Connection, Tokens
@@ -27,6 +28,8 @@ ACCESS_LIFE = timedelta(hours=2)
 #: Seconds for an answer of the token endpoint. Dripping and connecting included, a call ends within 23 s, and so
 #: within the lease of a refresh.
 TOKEN_WITHIN = 12.0
+#: The same for ending access, which somebody is waiting for.
+REVOKE_WITHIN = 5.0
 
 #: How the token endpoint says that a code or a token is spent, revoked or expired.
 _DEAD = ("invalid_grant", "invalid_request")
@@ -93,6 +96,26 @@ def refresh(account: Account, *, now: datetime) -> Tokens:
     )
 
 
+def revoke(account: Account) -> None:
+    """This will end our access to the account at X. Raises a PublishError when X did not say that it is ended.
+
+    https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token
+    """
+    app = _app()
+    for kind in ("refresh_token", "access_token"):
+        form = {"token": account.credentials.get(kind, ""), "token_type_hint": kind}
+        if not form["token"]:
+            continue
+        try:
+            _post(app, "/2/oauth2/revoke", form, within=REVOKE_WITHIN)
+        except Refused as error:
+            raise NotNow(
+                f"X did not end our access ({error.response.status_code}).", detail=answers.detail_of(error.response)
+            ) from error
+        except requests.RequestException as error:
+            raise answers.read_unanswered(error) from error
+
+
 def _app() -> Config:
     app = config()
     if not app.client_id:
@@ -107,13 +130,8 @@ def _tokens(
     form: dict[str, str], *, dead: PublishError, now: datetime, before: Mapping[str, Any] | None = None
 ) -> Tokens:
     """Ask the token endpoint. What `before` held and the answer leaves out is kept."""
-    app = _app()
-    if not app.client_secret:
-        form = form | {"client_id": app.client_id}
     try:
-        auth = app_auth(client_id=app.client_id, client_secret=app.client_secret)
-        with Session(auth, within=TOKEN_WITHIN) as session:
-            answer = answers.problem_of(session.post("/2/oauth2/token", data=form))
+        answer = answers.problem_of(_post(_app(), "/2/oauth2/token", form, within=TOKEN_WITHIN))
     except Refused as error:
         raise _token_refused(error.response, dead=dead, now=now) from error
     except requests.RequestException as error:
@@ -130,6 +148,15 @@ def _tokens(
     seconds = answer.get("expires_in")
     life = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else ACCESS_LIFE
     return Tokens(credentials=credentials, expires_at=now + life)
+
+
+def _post(app: Config, path: str, form: dict[str, str], *, within: float) -> requests.Response:
+    """Speak for our app: with its secret, or as a public client without."""
+    if not app.client_secret:
+        form = form | {"client_id": app.client_id}
+    auth = app_auth(client_id=app.client_id, client_secret=app.client_secret)
+    with Session(auth, within=within) as session:
+        return session.post(path, data=form)
 
 
 def _token_refused(response: requests.Response, *, dead: PublishError, now: datetime) -> PublishError:
@@ -158,9 +185,7 @@ def _connection(tokens: Tokens, *, now: datetime) -> Connection:
     """Ask X who it is that these tokens speak for. https://docs.x.com/x-api/users/get-my-user"""
     try:
         with Session(Bearer(tokens.credentials["access_token"])) as session:
-            x = tweepy.Client(return_type=requests.Response)
-            x.session = session
-            response = x.get_me(user_auth=False)
+            response = session.get("/2/users/me")
     except Refused as error:
         refused = answers.read_refused(error.response, now=now)
         if isinstance(refused, NotNow) and refused.token_refused:

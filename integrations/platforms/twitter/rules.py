@@ -62,6 +62,8 @@ class X(Rules):
     client = "integrations.platforms.twitter.client:build"
     connect = "integrations.platforms.twitter.connect:refresh"
     sign_in = "integrations.platforms.twitter.connect:connect_with_tokens"
+    oauth = "integrations.platforms.twitter.connect"
+    revoke = "integrations.platforms.twitter.connect:revoke"
     threads = True
     questions = (
         Question("access_token", "OAuth 2.0 user access token", secret=True),

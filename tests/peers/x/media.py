@@ -13,8 +13,8 @@ from PIL import Image
 from . import limits
 from .forms import form_of, json_of
 from .messages import Answer, Refuse, Request, invalid
+from .oauth import speaker
 from .parameters import only
-from .posts import speaker
 from .schema import APPEND_MEDIA_UPLOAD, CREATE_MEDIA_METADATA, ID, INITIALIZE_MEDIA_UPLOAD, MEDIA_UPLOAD
 from .world import Media, World
 

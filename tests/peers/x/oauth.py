@@ -1,12 +1,12 @@
-"""Signing in: a consent that is always given, codes of 30 seconds, refresh tokens that work once."""
+"""Signing in: a person's yes or no, codes of 30 seconds, refresh tokens that work once, revoking; and who speaks."""
 
 import base64
 import hashlib
 import secrets
 from urllib.parse import parse_qsl, urlencode
 
-from .messages import Answer, Request, invalid, oauth_error
-from .world import CODE_LIFE, Code, World
+from .messages import PROBLEMS, Answer, Request, forbidden, invalid, oauth_error, plain
+from .world import CODE_LIFE, Code, Family, World
 
 SCOPES = {"tweet.read", "tweet.write", "users.read", "media.write", "offline.access"}
 AUTHORIZE = {"response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"}
@@ -17,7 +17,7 @@ GRANTS = {
 
 
 def authorize(world: World, request: Request) -> Answer:
-    """The newest user says yes; X sends the browser back with a code."""
+    """The newest user says yes, or no if the settings say so; X sends the browser back with a code, or the no."""
     query = request.query
     if query.keys() != AUTHORIZE or not all(query.values()):
         raise invalid(f"wanted exactly {sorted(AUTHORIZE)}, got {sorted(query)}")
@@ -31,6 +31,9 @@ def authorize(world: World, request: Request) -> Answer:
     )
     if wrong:
         raise invalid("Something went wrong. You weren't able to give access to the App.")
+    if not world.settings.consents:
+        back = urlencode({"error": "access_denied", "state": query["state"]})
+        return Answer(302, None, {"location": f"{query['redirect_uri']}?{back}"})
     code = secrets.token_urlsafe(60)
     world.codes[code] = Code(
         list(world.users)[-1],
@@ -44,6 +47,26 @@ def authorize(world: World, request: Request) -> Answer:
 
 
 def token(world: World, request: Request) -> Answer:
+    form = read_form(world, request)
+    grant = form.get("grant_type", "")
+    if grant not in GRANTS:
+        raise oauth_error(400, "unsupported_grant_type", f"grant_type {grant} is not supported.")
+    check_names(form, GRANTS[grant])
+    return exchange(world, form) if grant == "authorization_code" else refresh(world, form)
+
+
+def revoke(world: World, request: Request) -> Answer:
+    """A refresh token takes its whole family along. A token that nobody knows is as good as revoked (RFC 7009)."""
+    form = read_form(world, request)
+    check_names(form, {"token", "token_type_hint"})
+    for family in world.families:
+        if form["token"] in (family.refresh, *family.spent):
+            family.alive = False
+        family.access.pop(form["token"], None)
+    return Answer(200, {"revoked": True})
+
+
+def read_form(world: World, request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
         raise oauth_error(400, "invalid_request", "Content-Type must be application/x-www-form-urlencoded.")
     pairs = parse_qsl(request.body.decode(), keep_blank_values=True)
@@ -51,12 +74,12 @@ def token(world: World, request: Request) -> Answer:
     if len(form) < len(pairs):
         raise oauth_error(400, "invalid_request", "A parameter was given twice.")
     check_app(world, request, form)
-    grant = form.get("grant_type", "")
-    if grant not in GRANTS:
-        raise oauth_error(400, "unsupported_grant_type", f"grant_type {grant} is not supported.")
-    if form.keys() != GRANTS[grant]:
-        raise oauth_error(400, "invalid_request", f"Wanted exactly {sorted(GRANTS[grant])}, got {sorted(form)}.")
-    return exchange(world, form) if grant == "authorization_code" else refresh(world, form)
+    return form
+
+
+def check_names(form: dict[str, str], wanted: set[str]) -> None:
+    if form.keys() != wanted:
+        raise oauth_error(400, "invalid_request", f"Wanted exactly {sorted(wanted)}, got {sorted(form)}.")
 
 
 def check_app(world: World, request: Request, form: dict[str, str]) -> None:
@@ -93,3 +116,21 @@ def refresh(world: World, form: dict[str, str]) -> Answer:
         elif family.alive and spent == family.refresh:
             return Answer(200, world.new_pair(family))
     raise oauth_error(400, "invalid_request", "Value passed for the token was invalid.")
+
+
+def speaker(world: World, request: Request, *scopes: str) -> Family:
+    """Who is speaking, if that may be said with these tokens."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind == "Bearer" and token in world.app_tokens:
+        raise plain(
+            403,
+            "Unsupported Authentication",
+            "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.",
+            f"{PROBLEMS}/unsupported-authentication",
+        )
+    family = world.bearer(token) if kind == "Bearer" else None
+    if family is None:
+        raise plain(401, "Unauthorized")
+    if not set(scopes) <= set(family.scope.split()):
+        raise forbidden("You are not permitted to perform this action.")
+    return family

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..faults import Fault, Faults
-from . import control, media, oauth, posts
+from . import control, media, oauth, posts, reading
 from .messages import Answer, Refuse, Request, invalid, plain
 from .world import World
 
@@ -23,8 +23,8 @@ Endpoint = Callable[..., Answer]
 #: Method and pattern; `:id` is handed to the endpoint.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/2/tweets"): posts.create,
-    ("GET", "/2/users/:id/tweets"): posts.timeline,
-    ("GET", "/2/users/me"): posts.me,
+    ("GET", "/2/users/:id/tweets"): reading.timeline,
+    ("GET", "/2/users/me"): reading.me,
     ("POST", "/2/media/upload"): media.upload,
     ("GET", "/2/media/upload"): media.status,
     ("POST", "/2/media/upload/initialize"): media.initialize,
@@ -32,6 +32,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/2/media/upload/:id/finalize"): media.finalize,
     ("POST", "/2/media/metadata"): media.describe,
     ("POST", "/2/oauth2/token"): oauth.token,
+    ("POST", "/2/oauth2/revoke"): oauth.revoke,
     ("GET", "/i/oauth2/authorize"): oauth.authorize,
 }
 _PATTERNS = [(method, path, re.compile(path.replace(":id", "([^/]+)"))) for method, path in ENDPOINTS]

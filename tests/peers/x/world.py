@@ -22,8 +22,8 @@ class User:
 class Post:
     """`at` is in Unix milliseconds; `by` says whether it came through the API or by hand.
 
-    `written` is the text as its author wrote it, composed and trimmed; `text` and `entities` are what reading gives,
-    and `addressed` the leading @mentions of a reply that X put there.
+    `written` is the text as its author wrote it, composed and trimmed; `text` and `entities` are what reading gives.
+    `addressed` are the leading @mentions that X put before a reply; `quotes` is the post it quotes, asked for or not.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Post:
     by: str
     media_keys: list[str] = field(default_factory=list)
     addressed: str = ""
+    quotes: str = ""
 
     @property
     def in_reply_to(self) -> str | None:
@@ -90,6 +91,7 @@ class Code:
 class Settings:
     client_id: str = "openpost-client"
     client_secret: str = "openpost-secret"  # empty: a public client
+    consents: bool = True  # what people say on the consent page
     timeline_lag_s: float = 0
     duplicate_window_s: float = 24 * 3600
     limits: dict[str, int] = field(default_factory=dict)  # "POST /2/tweets" -> per 15 minutes

@@ -33,8 +33,9 @@ class Desk:
     def payload(self, text: str, *media: Medium, **settings: Any) -> dict[str, Any]:
         return self.prepare(Draft(text, settings, media=media))[0]
 
-    def prepare(self, *drafts: Draft, now: datetime | None = None) -> list[dict[str, Any]]:
-        parts = [Part(draft, f"key {number}") for number, draft in enumerate(drafts)]
+    def prepare(self, *drafts: Draft, number: int = 0, now: datetime | None = None) -> list[dict[str, Any]]:
+        """`number` is the place of the first of them in its thread."""
+        parts = [Part(draft, f"key {place}", place) for place, draft in enumerate(drafts, number)]
         return list(self.client.prepare(self.account, parts, files=self.files, now=now or timezone.now()))
 
     def find(

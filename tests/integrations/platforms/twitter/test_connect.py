@@ -216,3 +216,24 @@ def test_it_says_that_there_is_no_app(account: Account, settings: Settings) -> N
     with pytest.raises(NotNow) as caught:
         connect.refresh(account, now=timezone.now())
     assert caught.value.code == "app_not_configured"
+
+
+def test_it_ends_our_access_at_x(x: XPeer, account: Account) -> None:
+    connect.revoke(account)
+    assert not x.families()[0]["alive"]
+    with pytest.raises(Disconnected):
+        connect.refresh(account, now=timezone.now())
+
+
+def test_it_ends_our_access_as_a_public_client(x: XPeer, account: Account, settings: Settings) -> None:
+    x.settings(client_secret="")
+    settings.X_CLIENT_SECRET = ""
+    connect.revoke(account)
+    assert not x.families()[0]["alive"]
+
+
+@pytest.mark.parametrize("fault", [{"do": "drop"}, {"do": "answer", "status": 500}, {"do": "answer", "status": 401}])
+def test_it_says_when_access_was_not_surely_ended(x: XPeer, account: Account, fault: dict[str, str]) -> None:
+    x.fault("POST /2/oauth2/revoke", **fault)
+    with pytest.raises(NotNow):
+        connect.revoke(account)

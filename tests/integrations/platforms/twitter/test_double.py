@@ -38,6 +38,11 @@ def http(x: XPeer, account: Account) -> requests.Session:
         {"text": "a", "poll": {"options": ["yes", "no"], "duration_minutes": True}},
         {"text": "a", "quote_tweet_id": "1", "card_uri": "card://1"},
         {"text": "a", "nullcast": "no"},
+        {"text": "a", "made_with_ai": "yes"},
+        {"text": "a", "reply_settings": "nobody"},
+        {"text": "a", "poll": {"options": ["yes", "no"], "duration_minutes": 60}, "media": {"media_ids": ["1"]}},
+        {"text": "a", "media": {"media_ids": ["1"], "alt_text": "A"}},
+        {"text": "a", "media": {"media_ids": ["1"]}},
     ],
 )
 def test_it_refuses_what_x_does_not_document(x: XPeer, http: requests.Session, body: Any) -> None:
