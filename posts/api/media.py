@@ -36,7 +36,7 @@ class MediaInput(serializers.Serializer[Any]):
         if not isinstance(data, dict):
             raise refuse("invalid_value", "The body must be a JSON object.")
         value = super().to_internal_value(data)
-        value["unknown"] = [name for name in data if name not in self.fields]
+        value["unknown"] = [(name,) for name in data if name not in self.fields]
         return value
 
 
@@ -115,9 +115,9 @@ def _said(kind: type[MediaInput], body: Any) -> dict[str, Any]:
 
 
 def _readable(text: str) -> str:
-    """A form is not looked at by the JSON parser: what that refuses is refused here."""
-    if "\0" in text or "\ufffd" in text:
-        raise refuse("invalid_text", "alt_text must be valid UTF-8 without NUL characters.", field="/alt_text")
+    """A form is read leniently: what was no UTF-8 shows as U+FFFD, and is refused as it is in JSON."""
+    if "\ufffd" in text:
+        raise refuse("invalid_text", "alt_text must be valid UTF-8.", field="/alt_text")
     return text
 
 
