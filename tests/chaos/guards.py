@@ -72,8 +72,8 @@ GUARDS = (
     Guard(
         "What was posted before our call is not ours",
         "integrations/platforms/twitter/client.py",
-        '            if time_of(post["id"]) >= sent_at + ahead - SKEW\n            and is_same',
-        "            if is_same",
+        'if time_of(post["id"]) >= sent_at + ahead - SKEW and is_what_was_sent(',
+        "if is_what_was_sent(",
         "posted by hand a minute before",
         "missing",
     ),
@@ -84,6 +84,14 @@ GUARDS = (
         '        if again and error.code == "":\n',
         "shows it 45 s later",
         "untrue",
+    ),
+    Guard(
+        "A part of a thread that is live is not sent again",
+        "publishing/publish.py",
+        "    first = sum(delivery.state == DeliveryState.LIVE for delivery in before)",
+        "    first = 0",
+        "recorded, a thread: kill -9 at the second part (twitter)|recorded, a thread: kill -9*second part (sandbox)",
+        "doubled",
     ),
     Guard(
         "A worker that stood still before its call looks first",
