@@ -23,16 +23,16 @@ def upload_refused(response: requests.Response, *, scope: str, now: datetime) ->
     if not problem and status != 413:
         return NotNow(f"Something before X turned the file away ({status}).", code="unreachable", detail=detail)
     words = answers.words_of(problem)
+    if str(problem.get("type", "")).endswith(answers.APP_PROBLEMS):
+        return answers.app_not_permitted(detail)
     if status == 403 and "media.write" not in scope.split():
         return Disconnected(
             "X does not let us upload files for this account. Connect it again and allow that.", detail=detail
         )
-    if str(problem.get("type", "")).endswith(answers.APP_PROBLEMS):
-        return answers.app_not_permitted(detail)
     if status == 404 or "not found" in words.lower() or "segments" in words.lower():
         return NotNow("X has lost an uploaded file; it is uploaded anew.", code="media_lost", detail=detail)
     return Rejected(
-        f"X refused a file of this post: {words or status}. Give a copy of the post another one, and publish that.",
+        f"X refused a file of this post: {words or status}. Give a copy of the post another file, and publish that.",
         code="media_refused",
         detail=detail,
     )

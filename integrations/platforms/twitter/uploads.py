@@ -1,4 +1,4 @@
-"""Giving X the files of a post: images in one call, what moves in pieces; then processing, and the words for the blind.
+"""Giving X the files of a post: images in one call, what moves in pieces; then processing, and the alt text.
 
 Nothing of it is live, so all of it may be done again. X keeps an upload for a day, unless a post has it.
 https://docs.x.com/x-api/media/quickstart/media-upload-chunked
@@ -42,6 +42,7 @@ PROCESSED_WITHIN = timedelta(minutes=30)
 
 CATEGORIES = {MediaKind.IMAGE: "tweet_image", MediaKind.GIF: "tweet_gif", MediaKind.VIDEO: "tweet_video"}
 NAMES = {MediaKind.IMAGE: "image", MediaKind.GIF: "GIF", MediaKind.VIDEO: "video"}
+ANOTHER = "Give a copy of the post another file, and publish that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Uploads:
             try:
                 fitted = images.fit(file, most_bytes=MEDIA.image_bytes, types=MEDIA.image_types)
             except images.Unusable as error:
-                raise Rejected(f"{error} Give the post another file.", code="media_refused") from error
+                raise Rejected(f"{error} {ANOTHER}", code="media_refused") from error
             file.seek(0)
             data = fitted.data if fitted else file.read()
         form = {"media_category": CATEGORIES[medium.kind], "media": ("media", data, "application/octet-stream")}
@@ -155,7 +156,7 @@ class Uploads:
             if state == "failed":
                 self._forget(medium, media_id, said=f"X could not process the {name}.")
                 raise Rejected(
-                    f"X could not process the {name}{reason}. Give a copy of the post another file, and publish that.",
+                    f"X could not process the {name}{reason}. {ANOTHER}",
                     code="media_refused",
                     detail=str(told),
                 )

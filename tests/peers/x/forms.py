@@ -28,11 +28,11 @@ def form_of(request: Request) -> dict[str, Any]:
     if kind(request) != "multipart/form-data" or not found:
         raise invalid("Requests with files must have content-type of multipart/form-data.")
     # Boundaries stand on lines of their own that end in CRLF.
-    first, *parts, last = (b"\r\n" + request.body).split(b"\r\n--" + found[1].encode())
-    if first or last != b"--\r\n":
+    parts = (b"\r\n" + request.body).split(b"\r\n--" + found[1].encode())
+    if parts[0] or parts[-1] != b"--\r\n":
         raise invalid("The form does not begin and end with its boundary.")
     fields: dict[str, Any] = {}
-    for part in parts:
+    for part in parts[1:-1]:
         head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         name = NAME.search(head)
         if not name or (label := name[1].decode()) in fields:

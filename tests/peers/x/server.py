@@ -93,6 +93,8 @@ class Handler(BaseHTTPRequestHandler):
         request = Request(self.command, parts.path, dict(pairs), headers, b"")
         self._cut_short(request, length)
         request = replace(request, body=self.rfile.read(length))
+        if len(request.body) < length:
+            raise Gone  # who asked went away in the middle
         if parts.path.startswith("/_peer/"):
             self._send(self._guarded(lambda: control.answer(self.server.world, self.server.faults, request)))
             return

@@ -261,6 +261,15 @@ def test_it_shows_a_post_with_all_that_belongs_to_it(x: XPeer, ada: Uploader, ac
     assert second["reply_settings"] == "following"
 
 
+def test_it_tells_the_limit_of_each_media_call(ada: Uploader) -> None:
+    answers = [
+        ada.form("/2/media/upload", media=picture(), media_category="tweet_image"),
+        ada.json("/2/media/upload/initialize", {"media_type": "video/mp4", "total_bytes": 10}),
+        ada.status(ada.clip()),
+    ]
+    assert [answer.headers["x-rate-limit-limit"] for answer in answers] == ["500", "1875", "1000"]
+
+
 def test_it_can_cut_a_request_in_its_middle(x: XPeer, ada: Uploader) -> None:
     media_id = ada.begin()
     x.fault("POST /2/media/upload/:id/append", "cut")

@@ -1,5 +1,6 @@
 """A bad day at each step of an upload: nothing is live yet, so the next try makes it good."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -112,6 +113,13 @@ def test_it_blames_the_app_when_the_app_is_not_permitted(desk: Desk, step: str) 
     body = {"title": "Client Forbidden", "type": "https://api.x.com/2/problems/client-forbidden"}
     script(desk, step, {"do": "answer", "status": 403, "body": body})
     assert failure(desk, medium).code == "app_not_permitted"
+
+
+def test_it_blames_the_app_even_when_nobody_knows_what_the_account_allows(desk: Desk) -> None:
+    desk.account = replace(desk.account, credentials={**desk.account.credentials, "scope": ""})
+    body = {"title": "Client Forbidden", "type": "https://api.x.com/2/problems/client-forbidden"}
+    desk.x.fault(IMAGE, "answer", status=403, body=body)
+    assert failure(desk, image(desk.files)).code == "app_not_permitted"
 
 
 @each_step
