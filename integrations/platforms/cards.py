@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from time import monotonic
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
@@ -30,6 +31,19 @@ TITLE, DESCRIPTION = 300, 1000
 PAGES = ("text/html", "application/xhtml+xml")
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
+#: Tags of a page that are looked at, and the longest of them.
+MOST_TAGS = 500
+MOST_TAG = 10_000
+
+# What holds other things than tags, up to its end, and the tags that we want.
+_OPENS = re.compile(r"<(!--|(?:script|style|title|meta)\b)", re.IGNORECASE)
+_CLOSES = {
+    "!--": re.compile(r"-->"),
+    "script": re.compile(r"</script", re.IGNORECASE),
+    "style": re.compile(r"</style", re.IGNORECASE),
+    "title": re.compile(r"</title", re.IGNORECASE),
+}
+_META = re.compile(r"""<meta\b(?:[^>"']|"[^"]*"|'[^']*')*+>""", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([a-zA-Z0-9_:.-]+)", re.IGNORECASE)
 _BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
@@ -86,7 +100,8 @@ def _page(url: str, *, within: float) -> tuple[LexborHTMLParser, str]:
             raise NoCard(f"The page answers with HTTP {answer.status}.")
         if answer.content_type not in PAGES:
             raise NoCard(f"It is no page but {answer.content_type or 'of no known type'}.")
-        return LexborHTMLParser(_decoded(_beginning(answer.pieces()))), answer.url
+        page = _decoded(_beginning(answer.pieces()))
+        return LexborHTMLParser("".join(islice(_tags(page), MOST_TAGS))), answer.url
 
 
 def _beginning(pieces: Iterator[bytes]) -> bytes:
@@ -108,6 +123,28 @@ def _decoded(page: bytes) -> str:
         return page.decode(charset, "replace")
     except LookupError:
         return page.decode("utf-8", "replace")
+
+
+def _tags(page: str) -> Iterator[str]:
+    """The page's title and its meta tags, as they are written.
+
+    By themselves: a parser takes minutes for what one page can nest, and of the rest we want nothing.
+    """
+    place = 0
+    while opened := _OPENS.search(page, place):
+        name = opened[1].lower()
+        if name == "meta":
+            tag = _META.match(page[opened.start() : opened.start() + MOST_TAG])
+            place = opened.start() + (tag.end() if tag else MOST_TAG)
+            if tag:
+                yield tag[0]
+            continue
+        closed = _CLOSES[name].search(page, opened.end())
+        if closed is None:
+            return  # the rest is inside it
+        place = closed.end()
+        if name == "title":
+            yield page[opened.start() : min(closed.start(), opened.start() + MOST_TAG)] + "</title>"
 
 
 def _meta(page: LexborHTMLParser) -> Callable[..., str]:
