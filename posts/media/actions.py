@@ -1,7 +1,6 @@
 """What people and programs can do with files. API and admin call these and nothing else."""
 
 import dataclasses
-from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -80,8 +79,12 @@ def delete(*, media: Media) -> None:
             status=409,
             post_ids=[str(post_id) for post_id in using],
         )
-    # A file that is left behind here is found by `sweep_media`.
-    transaction.on_commit(partial(held.file.delete, save=False), robust=True)
+
+    def remove_file() -> None:
+        held.file.delete(save=False)
+
+    # One that cannot be removed now is found by `sweep_media`.
+    transaction.on_commit(remove_file, robust=True)
     held.delete()
 
 
