@@ -1,21 +1,47 @@
-"""Connecting accounts and making workspaces: the verbs that API, admin and commands share."""
+"""Connecting accounts, letting go of them, and making workspaces: the verbs that API, admin and commands share."""
 
+import logging
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from .models import Integration, IntegrationStatus, Mode, Workspace
 from .platforms import registry
+from .platforms.base import Rules
+from .platforms.client import Account
 from .platforms.connecting import Connection
+from .platforms.errors import PublishError
+
+log = logging.getLogger(__name__)
 
 
 class CannotConnect(Exception):
-    """Nothing here speaks to the platform yet: its accounts exist in sandbox workspaces only."""
+    """No account of this platform can be connected to this workspace: `code` and sentence say why."""
 
-    def __init__(self, platform: str) -> None:
-        super().__init__(
-            f"{platform} cannot be connected yet: nothing here speaks to it. A sandbox workspace has an account of it."
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def require_connectable(rules: Rules) -> None:
+    """This will raise CannotConnect for a platform whose accounts exist in sandbox workspaces only."""
+    if not rules.client:
+        raise CannotConnect(
+            "platform_not_available",
+            f"{rules.label} cannot be connected yet: nothing here speaks to it. "
+            "A sandbox workspace has an account of it.",
+        )
+
+
+def require_live(workspace: Workspace) -> None:
+    """This will raise CannotConnect for a workspace that reaches no real platform."""
+    if workspace.is_sandbox:
+        raise CannotConnect(
+            "sandbox_workspace",
+            f"{workspace} is a sandbox workspace: it comes with its accounts; real ones belong in a live workspace.",
         )
 
 
@@ -23,29 +49,74 @@ class CannotConnect(Exception):
 def connect(*, workspace: Workspace, platform: str, connection: Connection, now: datetime) -> Integration:
     """This will connect a verified account, or connect it again: its id, its posts and its history stay.
 
-    Raises CannotConnect for a platform without a client.
+    What the platform left out of its answer stays as it was, too. Raises CannotConnect.
     """
-    rules = registry.PLATFORMS[platform]
-    if not rules.client:
-        raise CannotConnect(rules.label)
-    integration, _ = Integration.objects.update_or_create(
-        workspace=workspace,
-        platform=platform,
-        remote_id=connection.remote_id,
-        defaults={
-            "username": connection.username,
-            "display_name": connection.display_name,
-            "status": IntegrationStatus.ACTIVE,
-            "status_reason": "",
-            "credentials": dict(connection.tokens.credentials),
-            "token_expires_at": connection.tokens.expires_at,
-            "refresh_lease_until": None,
-            "refresh_sent": False,
-            "resting_until": None,
-            "connected_at": now,
-        },
-    )
+    require_connectable(registry.PLATFORMS[platform])
+    require_live(workspace)
+    account = {"workspace": workspace, "platform": platform, "remote_id": connection.remote_id}
+    fresh: dict[str, Any] = {
+        "username": connection.username,
+        "status": IntegrationStatus.ACTIVE,
+        "status_reason": "",
+        "token_expires_at": connection.tokens.expires_at,
+        "refresh_lease_until": None,
+        "refresh_sent": False,
+        "resting_until": None,
+        "connected_at": now,
+    }
+    # The row is there and ours from here on, whoever else connects the same account at this moment.
+    integration, _ = Integration.objects.select_for_update().get_or_create(**account, defaults=fresh)
+    said = {name: value for name, value in connection.tokens.credentials.items() if value}
+    fresh["credentials"] = {**integration.credentials, **said}
+    fresh["display_name"] = connection.display_name or integration.display_name
+    for field, value in fresh.items():
+        setattr(integration, field, value)
+    integration.save(update_fields=[*fresh, "updated_at"])
     return integration
+
+
+def disconnect(*, integration: Integration, by: str, now: datetime) -> bool | None:
+    """This will let go of an account: its credentials are forgotten, its posts stay, and it can be connected again.
+
+    Gives whether the platform has ended our access too: None when it was not asked.
+    """
+    with transaction.atomic():
+        row = Integration.objects.filter(id=integration.id)
+        held = row.select_related("workspace").select_for_update(of=("self",)).get()
+        if held.status == IntegrationStatus.DISCONNECTED:
+            return None
+        row.update(
+            status=IntegrationStatus.DISCONNECTED,
+            status_reason=f"Disconnected by {by}."[:500],
+            credentials={},
+            token_expires_at=None,
+            # An empty lease takes the right to store a new pair from whoever is refreshing.
+            refresh_lease_until=None,
+            refresh_sent=False,
+            resting_until=None,
+            updated_at=now,
+        )
+    return _revoke(held)
+
+
+def _revoke(integration: Integration) -> bool | None:
+    """This will ask the platform to end our access; ours is over whatever it says."""
+    revoke = registry.PLATFORMS[integration.platform].revoke
+    if not revoke or not integration.credentials or integration.workspace.is_sandbox:
+        return None
+    account = Account(
+        integration_id=integration.id,
+        platform=integration.platform,
+        remote_id=integration.remote_id,
+        username=integration.username,
+        credentials=integration.credentials,
+    )
+    try:
+        import_string(revoke.replace(":", "."))(account)
+    except PublishError as error:
+        log.warning("Our access to %s could not be ended at the platform: %s", integration, error.message)
+        return False
+    return True
 
 
 def reconnect_sandbox(*, integration: Integration, now: datetime) -> bool:

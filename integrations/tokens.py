@@ -116,6 +116,9 @@ def _failed(claim: Claim, error: Exception) -> None:
 
 
 def _account(integration: Integration) -> Account:
+    if integration.status == IntegrationStatus.DISCONNECTED:
+        # Between a worker's look at the account and its use, perhaps.
+        raise Disconnected(f"{integration} was disconnected here. Connect it again, then publish once more.")
     return Account(
         integration_id=integration.id,
         platform=integration.platform,

@@ -155,6 +155,9 @@ FETCH_FROM_LOOPBACK = read(env.bool, "FETCH_FROM_LOOPBACK", False)
 if FETCH_FROM_LOOPBACK and not DEBUG:
     stop("FETCH_FROM_LOOPBACK is for tests and opens this machine's own services; unset it, or set DEBUG=1.")
 
+#: Servers of a platform that people name, as Bluesky's may be: on this machine only while developing.
+SERVICES_ON_LOOPBACK = DEBUG
+
 # Platforms: every address is a setting, so that tests can point it at loopback ---------------------------------------
 
 X_API_URL = read(env.str, "X_API_URL", "https://api.x.com").rstrip("/")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home),
     path("healthz", views.healthz),
     path("admin/", admin.site.urls),
+    path("integrations/", include("integrations.urls")),
     path("sandbox/", include("integrations.platforms.sandbox.urls")),
     path("files/", include("posts.media.urls")),
     path("v1/", include("posts.urls")),

@@ -1,6 +1,7 @@
 from integrations.platforms.sandbox.models import SandboxFault, SandboxPost
 
 from .api_key import ApiKey, Scope
+from .connecting import SignIn
 from .integration import Integration, IntegrationStatus
 from .rest import PlatformRest
 from .webhook import EventType, OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
@@ -19,6 +20,7 @@ __all__ = [
     "SandboxFault",
     "SandboxPost",
     "Scope",
+    "SignIn",
     "WebhookDelivery",
     "WebhookDeliveryStatus",
     "WebhookEndpoint",

@@ -84,6 +84,10 @@ class Rules(MediaRules):
     #: What turns the answers to `questions` into a verified Connection: `sign_in(**answers, now=…)`.
     sign_in: ClassVar[str] = ""
     questions: ClassVar[tuple[Question, ...]] = ()
+    #: The module whose `authorize_url` and `exchange` connect an account in the browser; "" where `sign_in` is all.
+    oauth: ClassVar[str] = ""
+    #: What ends our access there when an account is disconnected: `revoke(account)`.
+    revoke: ClassVar[str] = ""
 
     def id_in(self, url: str, *, account: str) -> str:
         """The platform's own id of the post at `url`, as publishing would have got it; `account` is whose it is."""

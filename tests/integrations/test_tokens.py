@@ -222,7 +222,8 @@ def test_an_account_that_a_person_disconnected_stays_so(refresher: Refresher) ->
     refresher.meanwhile = lambda: Integration.objects.update(
         status=IntegrationStatus.DISCONNECTED, status_reason="Not ours any more."
     )
-    tokens.account_of(integration, now=clock.now())
+    with pytest.raises(Disconnected):
+        tokens.account_of(integration, now=clock.now())
     stored = Integration.objects.get(id=integration.id)
     assert (stored.status, stored.status_reason) == (IntegrationStatus.DISCONNECTED, "Not ours any more.")
 

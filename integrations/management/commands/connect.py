@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integrations.connect import CannotConnect, connect
+from integrations.connect import CannotConnect, connect, require_connectable
 from integrations.models import Mode, Workspace
 from integrations.platforms import registry
 from integrations.platforms.base import Question, Rules
@@ -45,8 +45,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, platform: str, workspace: str, **options: Any) -> None:
         rules = registry.by_name(platform)
         assert rules is not None  # noqa: S101  # argparse knows no other names
-        if not rules.sign_in:
-            raise CommandError(str(CannotConnect(rules.label)))
+        try:
+            require_connectable(rules)
+        except CannotConnect as error:
+            raise CommandError(str(error)) from error
         room = _workspace(workspace)
         answers = {question.name: _answer(rules, question, options) for question in rules.questions}
         now = timezone.now()

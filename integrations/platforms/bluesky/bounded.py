@@ -1,7 +1,10 @@
-"""A bound on a whole call, however slowly or endlessly its answer drips.
+"""A bound on a whole call, however slowly or endlessly its answer drips, and wherever its server says that it is.
 
 httpx bounds each read by itself. Anybody may run a Bluesky server, and one that sends a byte now and then would keep a
 worker's thread for ever. So the clock is looked at, and the bytes are counted, below HTTP: at each read of the socket.
+
+And it could lead us to machines that only we can reach. So each connection goes to an address of the public internet,
+looked at after its name was resolved. A proxy of the environment is whoever runs this service's own affair.
 """
 
 import socket
@@ -12,6 +15,10 @@ from typing import Any
 
 import httpcore
 import httpx
+from django.conf import settings
+from requests_hardened.ip_filter import InvalidIPAddress
+
+from openpost.fetching import require_public
 
 #: Addresses of one name that are tried.
 MOST_ADDRESSES = 16
@@ -55,7 +62,8 @@ def bound(client: httpx.Client, bounds: Bounds) -> None:
         if isinstance(transport, httpx.HTTPTransport):
             # There is no public way to hand httpx the network of its own connections.
             pool: Any = transport._pool
-            pool._network_backend = _Network(pool._network_backend, bounds)
+            public_only = transport is client._transport
+            pool._network_backend = _Network(pool._network_backend, bounds, public_only=public_only)
 
 
 def _refuse_packed(response: httpx.Response) -> None:
@@ -64,8 +72,8 @@ def _refuse_packed(response: httpx.Response) -> None:
 
 
 class _Network(httpcore.NetworkBackend):
-    def __init__(self, inner: httpcore.NetworkBackend, bounds: Bounds) -> None:
-        self._inner, self._bounds = inner, bounds
+    def __init__(self, inner: httpcore.NetworkBackend, bounds: Bounds, *, public_only: bool) -> None:
+        self._inner, self._bounds, self._public_only = inner, bounds, public_only
 
     def connect_tcp(
         self,
@@ -79,6 +87,8 @@ class _Network(httpcore.NetworkBackend):
         failed: httpcore.NetworkError | httpcore.TimeoutException | None = None
         for address in _addresses(host, port)[:MOST_ADDRESSES]:
             seconds = self._bounds.seconds_to_connect(timeout)
+            if self._public_only:
+                _require_public(address)
             try:
                 stream = self._inner.connect_tcp(address, port, seconds, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -86,6 +96,13 @@ class _Network(httpcore.NetworkBackend):
             else:
                 return _Stream(stream, self._bounds)
         raise failed or httpcore.ConnectError(f"{host} has no address.")
+
+
+def _require_public(address: str) -> None:
+    try:
+        require_public(address, loopback=settings.SERVICES_ON_LOOPBACK)
+    except InvalidIPAddress as error:
+        raise httpcore.ConnectError("The server's address is not on the public internet.") from error
 
 
 def _addresses(host: str, port: int) -> list[str]:

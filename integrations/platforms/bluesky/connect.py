@@ -1,7 +1,7 @@
-"""Signing in at a Bluesky server by app password, and keeping the session alive.
+"""Signing in at a Bluesky server by app password, and signing out.
 
-A session is kept and refreshed, never opened per post: servers allow few sign-ins a day.
-https://docs.bsky.app/docs/advanced-guides/rate-limits
+A person waits for this in a web process, so it does without atproto; and they say where the server is, so it is asked
+under the guard of addresses that somebody gave us (openpost/fetching.py). https://docs.bsky.app/docs/api/com-atproto-server-create-session
 """
 
 import base64
@@ -11,16 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-from atproto_core.did_doc import DidDocument
-from atproto_core.exceptions import AtProtocolError
+from django.conf import settings
+
+from openpost import fetching
 
 from ..client import Account
 from ..connecting import Connection, Tokens
 from ..errors import Disconnected, NotNow, PublishError, Rejected
-from . import sorting
-from .bounded import Bounds
-from .xrpc import Failed, bounds, procedure
+from .error_names import ACCOUNT_GONE
 
 DEFAULT_SERVICE = "https://bsky.social"
 APP_PASSWORDS = "https://bsky.app/settings/app-passwords"
@@ -29,12 +27,12 @@ APP_PASSWORDS = "https://bsky.app/settings/app-passwords"
 FULL_ACCESS = "com.atproto.access"
 # For a server whose tokens do not tell when they end. Bluesky's own live two hours.
 UNTOLD_LIFE = timedelta(hours=1)
-# Seconds. A refresh may be two calls, and has to end within its lease.
-REFRESH_TIMEOUT = httpx.Timeout(7, connect=5)
-REFRESH_WITHIN = 20.0
+# Seconds, and bytes, for a whole answer.
+WITHIN = 20.0
+ANSWER_SIZE = 256 * 1024
 
-_CREATE = "com.atproto.server.createSession"
-_REFRESH = "com.atproto.server.refreshSession"
+CREATE = "com.atproto.server.createSession"
+_DELETE = "com.atproto.server.deleteSession"
 
 
 def connect(*, identifier: str, password: str, service: str = DEFAULT_SERVICE, now: datetime) -> Connection:
@@ -43,13 +41,9 @@ def connect(*, identifier: str, password: str, service: str = DEFAULT_SERVICE, n
     Raises Rejected (`invalid_service`, `invalid_credentials`, `app_password_required`), Disconnected for an account
     that is closed, NotNow when the service could not be asked.
     """
-    service = normalised(service)
-    identifier = identifier.strip().removeprefix("@")
-    try:
-        session = procedure(service, _CREATE, {"identifier": identifier, "password": password.strip()})
-    except Failed as failed:
-        raise _sign_in_refused(failed) or sorting.asking(failed) from failed
-    tokens = _tokens(session, service=service, app_password=password.strip(), known={}, now=now)
+    service, password = normalised(service), password.strip()
+    session = _ask(service, CREATE, {"identifier": identifier.strip().removeprefix("@"), "password": password})
+    tokens = tokens_of(session, service=service, app_password=password, known={}, now=now)
     if _claims(session["accessJwt"]).get("scope") == FULL_ACCESS:
         raise Rejected(
             f"That is the account's main password, which opens everything. Make an app password at {APP_PASSWORDS} "
@@ -60,22 +54,12 @@ def connect(*, identifier: str, password: str, service: str = DEFAULT_SERVICE, n
     return Connection(remote_id=session["did"], username=handle, display_name=handle, tokens=tokens)
 
 
-def refresh(account: Account, *, now: datetime) -> Tokens:
-    """This will renew the session, or open a new one with the app password if the old one has ended.
+def revoke(account: Account) -> None:
+    """This will end our session. The app password stays until its owner deletes it: no session of it may do that.
 
-    Safe to repeat: for two hours a spent refresh token yields the same successor. Raises Disconnected when the app
-    password is refused too, NotNow for everything else.
+    Raises a PublishError when the server did not say that it is ended.
     """
-    held, within = account.credentials, bounds(REFRESH_WITHIN)
-    service, app_password = held["service"], held.get("app_password", "")
-    try:
-        session = procedure(service, _REFRESH, token=held["refresh_jwt"], timeout=REFRESH_TIMEOUT, within=within)
-    except Failed as failed:
-        error = sorting.asking(failed)
-        if not (isinstance(error, NotNow) and error.token_refused):
-            raise error from failed
-        session = _sign_in_again(service, account.remote_id, app_password, within=within)
-    return _tokens(session, service=service, app_password=app_password, known=held, now=now)
+    _ask(account.credentials["service"], _DELETE, token=account.credentials["refresh_jwt"])
 
 
 def normalised(service: str) -> str:
@@ -89,52 +73,34 @@ def normalised(service: str) -> str:
     except ValueError:
         usable = False
     if not usable or parts.path.strip("/") or parts.query or parts.fragment:
-        raise Rejected(
-            f"“{service}” is not the address of a Bluesky server. Give it like {DEFAULT_SERVICE}.",
-            code="invalid_service",
-        )
+        raise _no_service(f"“{service}” is not the address of a Bluesky server.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _sign_in_again(service: str, did: str, app_password: str, *, within: Bounds) -> dict[str, Any]:
-    body = {"identifier": did, "password": app_password}
-    try:
-        return procedure(service, _CREATE, body, timeout=REFRESH_TIMEOUT, within=within)
-    except Failed as failed:
-        if _sign_in_refused(failed):
-            raise Disconnected(
-                f"{failed.host} no longer accepts the app password; it may have been revoked. "
-                "Make a new one and connect the account again.",
-                detail=failed.detail,
-            ) from failed
-        raise sorting.asking(failed) from failed
-
-
-def _sign_in_refused(failed: Failed) -> PublishError | None:
+def refusal(host: str, *, status: int, error: str, detail: str) -> PublishError | None:
     """The error when the server has looked at the password and said no; None when it said something else."""
-    if failed.error == "AuthFactorTokenRequired":
+    if error == "AuthFactorTokenRequired":
         return Rejected(
-            f"{failed.host} asks for a second factor, so that was the main password. Make an app password at "
+            f"{host} asks for a second factor, so that was the main password. Make an app password at "
             f"{APP_PASSWORDS} and connect with it.",
             code="app_password_required",
-            detail=failed.detail,
+            detail=detail,
         )
-    if failed.answer and failed.error not in sorting.ACCOUNT_GONE and failed.answer.status == 401:
+    if status == 401 and error not in ACCOUNT_GONE:
         return Rejected(
-            f"{failed.host} does not accept this name and app password. Check both, and that the account lives there.",
+            f"{host} does not accept this name and app password. Check both, and that the account lives there.",
             code="invalid_credentials",
-            detail=failed.detail,
+            detail=detail,
         )
-    if failed.error == "InvalidRequest":
-        return Rejected(
-            f"{failed.host} cannot read this sign-in: {failed.detail}", code="invalid_credentials", detail=failed.detail
-        )
+    if error == "InvalidRequest":
+        return Rejected(f"{host} cannot read this sign-in: {detail}", code="invalid_credentials", detail=detail)
     return None
 
 
-def _tokens(
+def tokens_of(
     session: Mapping[str, Any], *, service: str, app_password: str, known: Mapping[str, Any], now: datetime
 ) -> Tokens:
+    """What a session is worth keeping; what it leaves out and `known` holds is kept."""
     if not all(isinstance(session.get(name), str) for name in ("did", "handle", "accessJwt", "refreshJwt")):
         raise NotNow(f"{urlsplit(service).hostname} does not answer like a Bluesky server. Check its address.")
     if known and session["did"] != known["did"]:
@@ -152,12 +118,76 @@ def _tokens(
     return Tokens(credentials=credentials, expires_at=_ends(session["accessJwt"], now=now))
 
 
-def _pds(session: Mapping[str, Any], *, service: str) -> str:
-    """The server that holds the account's posts, from its DID document; "" if none is named or it is less safe."""
+def _ask(service: str, nsid: str, body: Mapping[str, Any] | None = None, *, token: str = "") -> dict[str, Any]:
+    """One call to a server that a person has named. Raises a PublishError."""
+    host = urlsplit(service).hostname or service
+    loopback = settings.SERVICES_ON_LOOPBACK
     try:
-        endpoint = DidDocument.from_dict(session["didDoc"]).get_pds_endpoint() or ""
-        address = normalised(endpoint) if endpoint else ""
-    except (AtProtocolError, KeyError, TypeError, ValueError, Rejected):
+        with fetching.post(
+            f"{service}/xrpc/{nsid}",
+            json.dumps(body).encode() if body else b"",
+            headers={"Authorization": f"Bearer {token}"} if token else {"Content-Type": "application/json"},
+            most_bytes=ANSWER_SIZE,
+            within=WITHIN,
+            schemes=("https", "http") if loopback else ("https",),
+            loopback=loopback,
+        ) as answer:
+            status, said, wait = answer.status, _object(answer.read()), answer.headers.get("Retry-After", "")
+    except fetching.Unfetchable as error:
+        if error.code in ("address_not_public", "invalid_address"):
+            raise _no_service(error.sentence) from error
+        raise NotNow(
+            f"{host} could not be asked: {error.sentence} If that lasts, check the server's address.",
+            code="unreachable",
+            detail=str(error),
+        ) from error
+    if 200 <= status < 300:
+        return said
+    raise _refused(host, status, said, wait)
+
+
+def _refused(host: str, status: int, said: Mapping[str, Any], wait: str) -> PublishError:
+    error, message = str(said.get("error") or ""), str(said.get("message") or "")
+    detail = f"{status} {error}: {message}"[:500]
+    if status == 429 or error == "RateLimitExceeded":
+        return NotNow(
+            f"{host} allows no more sign-ins for now; try later.",
+            code="rate_limited",
+            detail=detail,
+            retry_after=timedelta(seconds=int(wait)) if wait.isdecimal() and len(wait) < 6 else None,
+        )
+    if error in ACCOUNT_GONE:
+        return Disconnected(f"{host} says that this account is deactivated, suspended or gone.", detail=detail)
+    return refusal(host, status=status, error=error, detail=message or error) or NotNow(
+        f"{host} is not working as a Bluesky server should (HTTP {status}). Check its address.", detail=detail
+    )
+
+
+def _no_service(why: str) -> Rejected:
+    return Rejected(f"{why} Give it like {DEFAULT_SERVICE}.", code="invalid_service")
+
+
+def _object(answer: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _pds(session: Mapping[str, Any], *, service: str) -> str:
+    """The server that holds the account's posts, from its DID document; "" if none is named or it is less safe.
+
+    https://atproto.com/specs/did#did-documents
+    """
+    try:
+        (endpoint,) = (
+            one["serviceEndpoint"]
+            for one in session["didDoc"]["service"]
+            if one["id"].endswith("#atproto_pds") and one["type"] == "AtprotoPersonalDataServer"
+        )
+        address = normalised(endpoint)
+    except (AttributeError, KeyError, TypeError, ValueError, Rejected):
         return ""
     return "" if service.startswith("https:") and not address.startswith("https:") else address
 

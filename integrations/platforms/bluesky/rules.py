@@ -14,8 +14,9 @@ class Bluesky(Rules):
     name = "bluesky"
     label = "Bluesky"
     client = "integrations.platforms.bluesky.client:build"
-    connect = "integrations.platforms.bluesky.connect:refresh"
+    connect = "integrations.platforms.bluesky.refreshing:refresh"
     sign_in = "integrations.platforms.bluesky.connect:connect"
+    revoke = "integrations.platforms.bluesky.connect:revoke"
     threads = True
     questions = (
         Question("identifier", "Handle, such as alice.bsky.social"),

@@ -6,15 +6,8 @@ https://atproto.com/specs/xrpc#error-responses
 """
 
 from ..errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
+from .error_names import ACCOUNT_GONE, TOKEN_REFUSED
 from .xrpc import Failed
-
-# The account itself is closed to us; new tokens would not help.
-ACCOUNT_GONE = frozenset({
-    "AccountDeactivated", "AccountNotFound", "AccountSuspended", "AccountTakedown",
-    "RepoDeactivated", "RepoSuspended", "RepoTakendown",
-})  # fmt: skip
-# The token is not good (any more); the account may well be.
-TOKEN_REFUSED = frozenset({"AuthMissing", "AuthenticationRequired", "BadJwtAudience", "ExpiredToken", "InvalidToken"})
 
 
 def harmless(failed: Failed) -> PublishError:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from integrations.platforms.bluesky import bounded, xrpc
 from integrations.platforms.bluesky.xrpc import Failed, bounds, procedure
@@ -76,3 +77,13 @@ def test_a_name_with_many_addresses_has_no_more_time_than_others(monkeypatch: py
     assert caught.value.unsent
     assert len(waited) <= bounded.MOST_ADDRESSES
     assert sum(min(seconds, 0.2) for seconds in waited) < 1
+
+
+@pytest.mark.parametrize(
+    "server", ["http://127.0.0.1:9", "http://localhost:9", "https://10.0.0.1", "https://[fd00::1]"]
+)
+def test_a_server_that_leads_to_us_or_our_neighbours_is_not_asked(settings: Settings, server: str) -> None:
+    settings.SERVICES_ON_LOOPBACK = False
+    with pytest.raises(Failed, match="public internet") as caught:
+        procedure(server, "com.atproto.repo.putRecord", {}, within=bounds(5))
+    assert caught.value.unsent

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from pytest_django import Settings
 
-from integrations.platforms.bluesky import connect, xrpc
+from integrations.platforms.bluesky import connect, refreshing, xrpc
 from integrations.platforms.connecting import Connection
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected
 
@@ -19,7 +20,8 @@ REVOKED = Says(400, {"error": "ExpiredToken", "message": "Token has been revoked
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xrpc, "TIMEOUT", httpx.Timeout(1))
-    monkeypatch.setattr(connect, "REFRESH_TIMEOUT", httpx.Timeout(1))
+    monkeypatch.setattr(connect, "WITHIN", 1)
+    monkeypatch.setattr(refreshing, "REFRESH_TIMEOUT", httpx.Timeout(1))
 
 
 def sign_in(service: str) -> Connection:
@@ -50,10 +52,12 @@ def test_it_signs_in_once_and_keeps_everything_it_will_need() -> None:
         (Says(429, {"error": "RateLimitExceeded"}), NotNow, "rate_limited"),
         (Says(502, "<h1>Bad gateway</h1>"), NotNow, "platform_unavailable"),
         (Says(404, "<h1>Nothing here</h1>"), NotNow, "platform_unavailable"),
-        (Says(200, "<h1>Welcome</h1>"), NotNow, "answer_lost"),
+        (Says(200, "<h1>Welcome</h1>"), NotNow, "platform_unavailable"),
         (Says(200, {"hello": "world"}), NotNow, "platform_unavailable"),
-        (Drops(), NotNow, "answer_lost"),
-        (Hangs(), NotNow, "answer_lost"),
+        (Says(200, "[" * 100_000), NotNow, "platform_unavailable"),
+        (Says(200, "x" * 300_000), NotNow, "unreachable"),
+        (Drops(), NotNow, "unreachable"),
+        (Hangs(), NotNow, "unreachable"),
     ],
 )
 def test_it_says_what_went_wrong(answer: Says | Hangs | Drops, error: type[PublishError], code: str) -> None:
@@ -120,7 +124,7 @@ def test_it_names_an_account_without_a_handle_by_its_did() -> None:
 def test_it_refreshes_with_the_refresh_token_and_keeps_the_app_password() -> None:
     renewed = session(refreshJwt=token(exp=2), handle="new.test")
     with answering(Says(body=renewed)) as server:
-        tokens = connect.refresh(account(server.base_url, pds="https://pds.example.com"), now=NOW)
+        tokens = refreshing.refresh(account(server.base_url, pds="https://pds.example.com"), now=NOW)
     assert server.asked == [
         {"path": "/xrpc/com.atproto.server.refreshSession", "token": "Bearer refresh", "body": None}
     ]
@@ -136,7 +140,7 @@ def test_it_refreshes_with_the_refresh_token_and_keeps_the_app_password() -> Non
 
 def test_it_signs_in_again_when_the_session_has_ended() -> None:
     with answering(REVOKED, Says(body=session())) as server:
-        connect.refresh(account(server.base_url), now=NOW)
+        refreshing.refresh(account(server.base_url), now=NOW)
     assert server.asked[1]["body"] == {"identifier": DID, "password": "app-pass-word"}
 
 
@@ -159,10 +163,37 @@ def test_it_gives_an_account_up_only_when_the_server_says_so(
     answers: list[Says | Hangs | Drops], error: type[PublishError]
 ) -> None:
     with answering(*answers) as server, pytest.raises(PublishError) as caught:
-        connect.refresh(account(server.base_url), now=NOW)
+        refreshing.refresh(account(server.base_url), now=NOW)
     assert type(caught.value) is error
 
 
 def test_it_waits_for_a_server_that_is_not_there() -> None:
     with pytest.raises(NotNow):
-        connect.refresh(account(unused_address()), now=NOW)
+        refreshing.refresh(account(unused_address()), now=NOW)
+
+
+@pytest.mark.parametrize("service", ["http://127.0.0.1", "https://127.0.0.1", "https://10.0.0.1", "https://[::1]"])
+def test_it_asks_no_private_address_where_people_are_not_developing(settings: Settings, service: str) -> None:
+    settings.SERVICES_ON_LOOPBACK = False
+    with pytest.raises(Rejected) as caught:
+        sign_in(service)
+    assert caught.value.code == "invalid_service"
+
+
+@pytest.mark.parametrize("service", ["https://10.0.0.1", "https://169.254.169.254", "https://192.168.1.1:8443"])
+def test_it_asks_no_private_address_but_loopback_while_developing(service: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        sign_in(service)
+    assert caught.value.code == "invalid_service"
+
+
+def test_it_ends_the_session_with_the_refresh_token() -> None:
+    with answering(Says(200, "")) as server:
+        connect.revoke(account(server.base_url))
+    assert server.asked == [{"path": "/xrpc/com.atproto.server.deleteSession", "token": "Bearer refresh", "body": None}]
+
+
+@pytest.mark.parametrize("answer", [Says(500, {"error": "InternalServerError"}), Says(401, {}), Drops(), Hangs()])
+def test_it_says_when_the_session_was_not_surely_ended(answer: Says | Hangs | Drops) -> None:
+    with answering(answer) as server, pytest.raises(PublishError):
+        connect.revoke(account(server.base_url))

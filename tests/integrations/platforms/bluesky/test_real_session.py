@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integrations.platforms.bluesky import connect
+from integrations.platforms.bluesky import connect, refreshing
 from integrations.platforms.client import Account
 from integrations.platforms.connecting import Tokens
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected
@@ -52,7 +52,7 @@ def test_it_asks_for_an_app_password_instead_of_the_main_one(pds: Pds) -> None:
 
 def test_it_refreshes_to_a_new_pair_that_publishes(pds: Pds) -> None:
     who = connected(pds, pds.create_account("ann"))
-    tokens = connect.refresh(who, now=datetime.now(UTC))
+    tokens = refreshing.refresh(who, now=datetime.now(UTC))
     assert tokens.credentials["refresh_jwt"] != who.credentials["refresh_jwt"]
     renewed = holding(who, tokens)
     assert publish(renewed, prepared(renewed, "after a refresh"))
@@ -60,15 +60,15 @@ def test_it_refreshes_to_a_new_pair_that_publishes(pds: Pds) -> None:
 
 def test_it_may_lose_the_answer_to_a_refresh_and_ask_again(pds: Pds) -> None:
     who = connected(pds, pds.create_account("ann"))
-    connect.refresh(who, now=datetime.now(UTC))
-    again = holding(who, connect.refresh(who, now=datetime.now(UTC)))
-    assert connect.refresh(again, now=datetime.now(UTC))
+    refreshing.refresh(who, now=datetime.now(UTC))
+    again = holding(who, refreshing.refresh(who, now=datetime.now(UTC)))
+    assert refreshing.refresh(again, now=datetime.now(UTC))
 
 
 def test_it_signs_in_anew_when_the_refresh_token_is_dead(pds: Pds) -> None:
     who = connected(pds, pds.create_account("ann"))
     dead = Account(uuid.uuid4(), "bluesky", who.remote_id, who.username, {**who.credentials, "refresh_jwt": "x.y.z"})
-    renewed = holding(who, connect.refresh(dead, now=datetime.now(UTC)))
+    renewed = holding(who, refreshing.refresh(dead, now=datetime.now(UTC)))
     assert publish(renewed, prepared(renewed, "after signing in anew"))
 
 
@@ -77,7 +77,7 @@ def test_it_is_disconnected_when_the_app_password_was_revoked(pds: Pds) -> None:
     who = connected(pds, person)
     pds.revoke_app_password(person)
     with pytest.raises(Disconnected):
-        connect.refresh(who, now=datetime.now(UTC))
+        refreshing.refresh(who, now=datetime.now(UTC))
 
 
 @pytest.fixture
@@ -100,6 +100,16 @@ def test_it_is_told_by_a_real_limit_when_to_come_back(strict_pds: Pds) -> None:
         errors = list(pool.map(sign_in, range(31)))
     assert sorted(error.code for error in errors) == ["invalid_credentials"] * 30 + ["rate_limited"]
     [limited] = [error for error in errors if isinstance(error, NotNow)]
-    assert limited.rests_account
     assert limited.retry_after is not None
     assert timedelta(0) < limited.retry_after <= timedelta(minutes=5)
+
+
+def test_it_ends_a_session_for_good(pds: Pds) -> None:
+    person = pds.create_account("ann")
+    who = connected(pds, person)
+    connect.revoke(who)
+    without_password = Account(
+        who.integration_id, who.platform, who.remote_id, who.username, {**who.credentials, "app_password": ""}
+    )
+    with pytest.raises(Disconnected):
+        refreshing.refresh(without_password, now=datetime.now(UTC))
