@@ -6,24 +6,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from openpost.api.errors import refuse
+from openpost.api.pages import page_of
 from openpost.api.viewsets import ApiViewSet
 from posts import actions, validating
 from posts.actions import Words
-from posts.models import Post, PostStatus
+from posts.models import Post
 from posts.models.post import PostQuerySet
 from posts.waiting import Present
 
+from .filters import filtered
 from .input import PostInput
 from .output import render_findings, render_post
-from .scope import caller, limit_of, one_post, post_of, uuid_of
+from .scope import caller, one_post, post_of, uuid_of
 
 
 class PostViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
-        posts = _posts(request)
-        if "status" in request.query_params:
-            posts = posts.filter(status=_status(request.query_params["status"]))
-        return _many(posts.order_by("-created_at", "-id")[: limit_of(request)])
+        page = page_of(request, filtered(_posts(request), request, caller(request).workspace))
+        present = Present()
+        return page.answer(lambda post: render_post(post, present))
 
     def create(self, request: Request) -> Response:
         asks = caller(request)
@@ -75,12 +76,6 @@ def _words(request: Request, *, partial: bool = False) -> Words:
     data.is_valid(raise_exception=True)
     said: dict[str, Any] = data.validated_data
     return Words(**said)
-
-
-def _status(name: str) -> str:
-    if name not in PostStatus.values:
-        raise refuse("invalid_status", f"status must be one of {', '.join(PostStatus.values)}.", field="status")
-    return name
 
 
 def _many(posts: PostQuerySet) -> Response:

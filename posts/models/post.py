@@ -4,6 +4,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Prefetch, Q, Value
 
@@ -11,6 +12,8 @@ from integrations.models import Integration, Workspace
 from integrations.platforms import registry
 from integrations.platforms.base import Draft
 from posts.status import PostStatus
+
+from .search import Grams, PostText
 
 if TYPE_CHECKING:
     from .media import Media
@@ -82,6 +85,12 @@ class Post(models.Model):
                 condition=Q(group_id__isnull=False),
                 name="post_list_of_group",
             ),
+            # GET /v1/posts?from=…&to=…
+            models.Index(fields=["workspace", "scheduled_at"], name="post_list_by_time"),
+            # GET /v1/posts?tag=…
+            GinIndex(fields=["tags"], name="post_list_by_tag"),
+            # GET /v1/posts?q=…
+            GinIndex(Grams(PostText("content", "thread")), name="post_list_by_text"),
         ]
 
     def __str__(self) -> str:
