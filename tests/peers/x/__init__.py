@@ -6,5 +6,6 @@ the tests believe those, not ours. Everything under `/_peer/` is for tests: user
 It shares nothing with the client but the counting of weighted characters, which is compared with X's own library.
 https://docs.x.com/x-api/posts/create-post
 https://docs.x.com/x-api/users/get-posts
+https://docs.x.com/x-api/media/quickstart/media-upload-chunked
 https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
 """
