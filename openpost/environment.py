@@ -69,7 +69,7 @@ def s3() -> dict[str, Any] | None:
     if bool(key) != bool(secret):
         stop("set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither.")
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "posts.media.s3.S3",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": address("S3_ENDPOINT_URL", "https", "http") if os.environ.get("S3_ENDPOINT_URL") else None,
@@ -77,11 +77,6 @@ def s3() -> dict[str, Any] | None:
             "access_key": key or None,
             "secret_key": secret or None,
             "addressing_style": style,
-            "signature_version": "s3v4",
-            "location": "media",
-            # A part of a file in memory at a time, not ten; and what is read waits on the disk.
-            "use_threads": False,
-            "max_memory_size": 1024 * 1024,
         },
     }
 

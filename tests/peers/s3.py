@@ -74,7 +74,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     config.write_text(json.dumps({"identities": [_identity(server)]}))
     command = [
         str(WEED), "-alsologtostderr=false", f"-logdir={folder}", "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-        f"-dir={folder}", f"-master.port={master}", f"-volume.port={volume}", "-volume.max=20",
+        f"-dir={folder}", f"-master.port={master}", f"-volume.port={volume}", "-volume.max=300",
         "-master.volumeSizeLimitMB=256", "-filer", f"-filer.port={filer}", "-s3", f"-s3.port={gateway}",
         f"-s3.config={config}",
     ]  # fmt: skip

@@ -2,9 +2,11 @@
 
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageOps
@@ -37,7 +39,7 @@ def refused(data: bytes, folder: Path, file_type: str = "") -> Unusable:
     return caught.value
 
 
-FILES = {
+FILES: dict[str, tuple[Callable[..., bytes], str]] = {
     "jpeg": (pictures.jpeg, "image/jpeg"),
     "png": (pictures.png, "image/png"),
     "webp": (pictures.webp, "image/webp"),
@@ -219,7 +221,7 @@ def test_it_refuses_a_gif_whose_frames_are_too_large_together(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("make", [pictures.apng, pictures.moving_webp])
-def test_it_refuses_what_platforms_would_show_as_a_still(make: "pictures.Any", tmp_path: Path) -> None:
+def test_it_refuses_what_platforms_would_show_as_a_still(make: Callable[[], bytes], tmp_path: Path) -> None:
     error = refused(make(), tmp_path)
 
     assert (error.code, error.status) == ("unsupported_media_type", 415)
@@ -276,7 +278,7 @@ def test_it_gives_up_on_an_image_that_takes_too_long(tmp_path: Path, monkeypatch
 def test_it_has_none_of_our_secrets_where_images_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, given = subprocess.run, []
 
-    def run(*args: object, **kwargs: "pictures.Any") -> object:
+    def run(*args: object, **kwargs: Any) -> object:
         given.append(kwargs["env"])
         return real(*args, **kwargs)  # type: ignore[call-overload]
 
