@@ -88,7 +88,7 @@ def check_reply(world: World, replied: str, user_id: str) -> None:
     original = world.posts.get(replied)
     if original is None:
         raise forbidden("You attempted to reply to a Tweet that is deleted or not visible to you.")
-    quoted = world.posts.get(original.body.get("quote_tweet_id", ""))
+    quoted = world.posts.get(original.quotes)
     summoned = (
         f"@{world.users[user_id].username}" in original.written
         or (quoted and quoted.user_id == user_id)
