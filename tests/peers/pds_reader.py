@@ -9,7 +9,7 @@ from .install import HERE, missing, node
 
 
 def read_posts(base_url: str, did: str) -> list[dict[str, Any]]:
-    """This will let Bluesky's own library read an account's posts (pds_reader.mjs). Needs what `make peers` installs."""
+    """This will let Bluesky's own library read an account's posts. Needs what `make peers` installs."""
     runtime = node()
     if runtime is None:
         raise RuntimeError(missing())
