@@ -1,16 +1,19 @@
-"""How long we may speak for an account, as far as that can be known beforehand."""
+"""Whether we may speak for an account, and how long, as far as that is known without asking its platform."""
 
 from datetime import datetime
 
-from . import refresh_claim
-from .models import Integration
+from openpost.crypto import Unreadable
+
+from . import refresh_claim, rests
+from .models import Integration, IntegrationStatus
 from .platforms import registry
 from .platforms.base import Problem
+from .platforms.errors import NotNow
 
 
 def access_ending(integration: Integration, *, at: datetime) -> Problem | None:
     """This will warn when our access to the account may have ended at `at`; None when nothing speaks for that."""
-    ends = _ends(integration)
+    ends = access_ends(integration)
     if ends is None or at < ends:
         return None
     return Problem(
@@ -22,7 +25,21 @@ def access_ending(integration: Integration, *, at: datetime) -> Problem | None:
     )
 
 
-def _ends(integration: Integration) -> datetime | None:
+def obstacle(integration: Integration, *, now: datetime) -> Problem | None:
+    """What keeps us from publishing to the account now; None when nothing that we know of does."""
+    if integration.status != IntegrationStatus.ACTIVE:
+        why = integration.status_reason or f"{integration} is not connected any more; connect it again."
+        return Problem("account_disconnected", why)
+    if isinstance(integration.credentials, Unreadable):
+        return Problem("credentials_unreadable", "The account's credentials cannot be read. Connect the account again.")
+    try:
+        rests.require_awake(integration, now=now)
+    except NotNow as resting:
+        return Problem(resting.code, resting.message)
+    return None
+
+
+def access_ends(integration: Integration) -> datetime | None:
     """When our access ends unless it is renewed; None when it does not end, or nobody knows when."""
     if integration.token_expires_at is None:
         return None

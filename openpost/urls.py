@@ -12,6 +12,7 @@ urlpatterns = [
     path("integrations/", include("integrations.urls")),
     path("sandbox/", include("integrations.platforms.sandbox.urls")),
     path("files/", include("posts.media.urls")),
+    path("v1/", include("integrations.api.urls")),
     path("v1/", include("posts.urls")),
     path("v1/", include("publishing.urls")),
     # With DEBUG on, Django answers unknown addresses with a page of its own: under /v1 they are ours.

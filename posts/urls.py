@@ -1,9 +1,13 @@
 from django.urls import path
 
+from .api.accounts import AccountViewSet
 from .api.media import MediaListViewSet, MediaViewSet
 from .api.views import GroupViewSet, PostViewSet
 
 urlpatterns = [
+    path("integrations/<str:integration_id>", AccountViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("integrations/<str:integration_id>/health", AccountViewSet.as_view({"get": "health"})),
+    path("integrations/<str:integration_id>/next-slot", AccountViewSet.as_view({"get": "next_slot"})),
     path("media", MediaListViewSet.as_view({"get": "list", "post": "create"})),
     path("media/from-url", MediaViewSet.as_view({"post": "from_url"})),
     path(

@@ -66,6 +66,8 @@ class Integration(models.Model):
             models.CheckConstraint(condition=~Q(platform="") & ~Q(remote_id=""), name="integration_names_an_account"),
         ]
         indexes = [
+            # GET /v1/integrations, newest first.
+            models.Index(fields=["workspace", "-created_at", "-id"], name="integration_list"),
             # What every create asks: this workspace's accounts on a platform.
             models.Index(fields=["workspace", "platform"], name="integration_by_platform"),
             # What is refreshed ahead of its posts, every minute: accounts in use whose token ends soon.

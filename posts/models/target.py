@@ -113,6 +113,12 @@ class PostTarget(models.Model):
             ),
             # … and how much of the account is in workers' hands.
             models.Index(fields=["integration", "due_at"], condition=Q(in_hand=True), name="target_in_hand"),
+            # An account's health: when something last went live there. And its next free slot: what just did.
+            models.Index(
+                fields=["integration", "-published_at"],
+                condition=Q(status=TargetStatus.PUBLISHED),
+                name="target_last_published",
+            ),
             # `manage.py overdue`: what should have gone out and has not.
             models.Index(fields=["wanted_at"], condition=Q(due_at__isnull=False), name="target_wanted"),
         ]

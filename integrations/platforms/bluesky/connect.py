@@ -73,7 +73,7 @@ def normalised(service: str) -> str:
     except ValueError:
         usable = False
     if not usable or parts.path.strip("/") or parts.query or parts.fragment:
-        raise _no_service(f"“{service}” is not the address of a Bluesky server.")
+        raise _no_service("That is not the address of a Bluesky server.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 

@@ -1,0 +1,55 @@
+"""What the views of this room read: bodies as serializers check them, ids from addresses."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from integrations.models import Scope
+from openpost.api.errors import refuse
+
+
+class ScopeField(serializers.Field[str, Any, str, Any]):
+    default_error_messages = {"invalid": f"must be one of {', '.join(Scope.values)}."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if data not in Scope.values:
+            self.fail("invalid")
+        return str(data)
+
+
+class SecondsField(serializers.Field[timedelta, Any, int, Any]):
+    """A whole number of seconds, from none to `most`."""
+
+    default_error_messages = {"invalid": "must be a whole number of seconds from 0 to {most}."}
+
+    def __init__(self, *, most: timedelta, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> timedelta:
+        most = int(self.most.total_seconds())
+        if not isinstance(data, int) or isinstance(data, bool) or not 0 <= data <= most:
+            self.fail("invalid", most=most)
+        return timedelta(seconds=data)
+
+
+def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """This will give what the body says; raises what becomes a 400 that names the fields."""
+    if not isinstance(request.data, dict):
+        raise refuse("invalid_value", "The body must be a JSON object.")
+    data = serializer(data=request.data)
+    data.is_valid(raise_exception=True)
+    said: dict[str, Any] = data.validated_data
+    return said
+
+
+def uuid_of(text: str) -> uuid.UUID:
+    """A malformed id is one that does not exist."""
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Http404 from error
