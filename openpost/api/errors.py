@@ -1,8 +1,9 @@
 """The one shape of every error under /v1: `{error, code, request_id}`, with `field` or `details` where they apply."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import request_id
@@ -16,6 +17,7 @@ BY_STATUS: dict[int, tuple[str, str]] = {
     405: ("method_not_allowed", "This address does not take that method."),
     406: ("not_acceptable", "Answers are JSON only; ask for application/json."),
     409: ("conflict", "The request conflicts with the present state."),
+    412: ("precondition_failed", "This has changed since you read it: read it again, and decide anew."),
     413: ("body_too_large", "The body is larger than 1 MiB."),
     415: ("unsupported_media_type", "Send JSON, with Content-Type: application/json."),
     429: ("rate_limited", "Too many requests; try again later."),
@@ -25,7 +27,7 @@ BY_STATUS: dict[int, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a request. `field` is a JSON pointer into the body or a query parameter's name."""
+    """One thing that is wrong with a request. `field` is a JSON pointer into the body, or a parameter's or a header's name."""
 
     code: str
     message: str
@@ -56,6 +58,16 @@ def refuse(
 ) -> ApiError:
     """This will make the error for a single fault, ready to raise; `retry_after` in seconds, when that may help."""
     return ApiError(Fault(code, message, field, extra), status=status, retry_after=retry_after)
+
+
+@contextmanager
+def below(*path: str | int) -> Iterator[None]:
+    """This will let an error say where in the body it is, of whatever lies at `path` there."""
+    try:
+        yield
+    except ApiError as error:
+        error.faults = tuple(replace(fault, field=pointer(*path) + fault.field) for fault in error.faults)
+        raise
 
 
 #: Characters that a message or a pointer shows of a name the caller made up.

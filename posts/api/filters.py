@@ -1,4 +1,4 @@
-"""What a list of posts may be narrowed to. Each filter is a query parameter, and has an index (posts/models/post.py)."""
+"""What a list of posts may be narrowed to. Each is a query parameter, and has an index (posts/models/post.py)."""
 
 import uuid
 from collections.abc import Callable

@@ -1,14 +1,19 @@
 """Where every view of posts begins: at the workspace of the request's key. What is not in it does not exist."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
+from django.db import transaction
 from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations.authentication import Caller
+from openpost.api.conditional import etag_of, require_match
 from openpost.api.errors import refuse
+from posts import lifecycle
 from posts.models import Post
 from posts.waiting import Present
 
@@ -26,6 +31,22 @@ def caller(request: Request) -> Caller:
 def post_of(request: Request, post_id: str) -> Post:
     """This will find a post of the caller's; raises what becomes a 404."""
     return Post.objects.select_related("workspace").get(workspace=caller(request).workspace, id=uuid_of(post_id))
+
+
+@contextmanager
+def held_as_seen(request: Request, post_id: str) -> Iterator[Post]:
+    """This will give a post of the caller's; when there is an `If-Match`, it does not change before the block ends.
+
+    Raises what becomes a 404 or a 412.
+    """
+    post, wanted = post_of(request, post_id), request.headers.get("If-Match")
+    if wanted is None:
+        yield post
+        return
+    with transaction.atomic():
+        lifecycle.lock(post.id)
+        require_match(wanted, one_post(post)["ETag"])
+        yield post
 
 
 def uuid_of(text: str) -> uuid.UUID:
@@ -47,4 +68,5 @@ def limit_of(request: Request) -> int:
 
 def one_post(post: Post, *, status: int = 200) -> Response:
     """This will answer with the post as it stands now."""
-    return Response({"data": render_post(Post.objects.with_targets().get(id=post.id), Present())}, status=status)
+    data = {"data": render_post(Post.objects.with_targets().get(id=post.id), Present())}
+    return Response(data, status=status, headers={"ETag": etag_of(data)})

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from openpost.api.conditional import unless_known
 from openpost.api.errors import refuse
 from openpost.api.pages import page_of
 from openpost.api.viewsets import ApiViewSet
@@ -17,7 +19,7 @@ from posts.waiting import Present
 from .filters import filtered
 from .input import PostInput
 from .output import render_findings, render_post
-from .scope import caller, one_post, post_of, uuid_of
+from .scope import caller, held_as_seen, one_post, post_of, uuid_of
 
 
 class PostViewSet(ApiViewSet):
@@ -34,22 +36,25 @@ class PostViewSet(ApiViewSet):
         found = validating.validate(workspace=caller(request).workspace, words=_words(request))
         return Response({"data": render_findings(found)})
 
-    def retrieve(self, request: Request, post_id: str) -> Response:
-        return one_post(post_of(request, post_id))
+    def retrieve(self, request: Request, post_id: str) -> HttpResponse:
+        return unless_known(request, one_post(post_of(request, post_id)))
 
     def partial_update(self, request: Request, post_id: str) -> Response:
-        post = post_of(request, post_id)
-        return one_post(actions.edit(post=post, words=_words(request, partial=True), by=caller(request).name))
+        with held_as_seen(request, post_id) as post:
+            return one_post(actions.edit(post=post, words=_words(request, partial=True), by=caller(request).name))
 
     def destroy(self, request: Request, post_id: str) -> Response:
-        actions.delete(post=post_of(request, post_id))
+        with held_as_seen(request, post_id) as post:
+            actions.delete(post=post)
         return Response(status=204)
 
     def publish(self, request: Request, post_id: str) -> Response:
-        return one_post(actions.publish_now(post=post_of(request, post_id), by=caller(request).name), status=202)
+        with held_as_seen(request, post_id) as post:
+            return one_post(actions.publish_now(post=post, by=caller(request).name), status=202)
 
     def cancel(self, request: Request, post_id: str) -> Response:
-        return one_post(actions.cancel(post=post_of(request, post_id), by=caller(request).name))
+        with held_as_seen(request, post_id) as post:
+            return one_post(actions.cancel(post=post, by=caller(request).name))
 
     def duplicate(self, request: Request, post_id: str) -> Response:
         return one_post(actions.duplicate(post=post_of(request, post_id), by=caller(request).name), status=201)

@@ -118,11 +118,15 @@ RARE: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", RARE)
 def test_it_finds_what_is_rare_by_its_index(workspace: Workspace, name: str) -> None:
-    query, index = RARE[name]
+    filters, index = RARE[name]
     at = Post.objects.filter(workspace=workspace).order_by("created_at")[200].scheduled_at
     assert at
-    known = {"group_id": workspace.id, "from": builders.iso(at), "to": builders.iso(at + timedelta(minutes=30))}
-    query = {key: known[key] if value is ... else value for key, value in query.items()}
+    known: dict[str, Any] = {
+        "group_id": workspace.id,
+        "from": builders.iso(at),
+        "to": builders.iso(at + timedelta(minutes=30)),
+    }
+    query = {key: known[key] if value is ... else value for key, value in filters.items()}
 
     touched, plan, answer = cost(builders.client(workspace), {"limit": 200, **query})
 
@@ -148,5 +152,5 @@ def _cursor(client: builders.ApiClient, post: Post) -> str:
     """A real cursor after this post: of a page whose last row it is, which a filter by time makes the first page."""
     assert post.scheduled_at
     before = builders.iso(post.scheduled_at + timedelta(seconds=1))
-    cursor: str = client.get("/v1/posts", {"limit": 1, "to": before}).json()["next_cursor"]
+    cursor: str = client.get("/v1/posts", {"limit": "1", "to": before}).json()["next_cursor"]
     return cursor
