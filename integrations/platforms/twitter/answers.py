@@ -44,6 +44,11 @@ REFUSALS = (
         "X takes one cashtag ($NAME) per post. Duplicate it, remove the others from the copy, and publish that.",
     ),
     (
+        "deleted or not visible",
+        "post_not_found",
+        "The post that this one answers is gone, or hidden from this account. Duplicate yours, and send it by itself.",
+    ),
+    (
         "reply to or quote",
         "reply_restricted",
         "X lets this app reply to or quote only posts that mention this account. Duplicate yours without that.",

@@ -154,6 +154,12 @@ def test_it_is_told_that_x_lets_it_reply_to_nobody_else(desk: Desk) -> None:
     assert caught.value.code == "reply_restricted"
 
 
+def test_it_is_told_that_the_post_to_answer_is_gone(desk: Desk) -> None:
+    with pytest.raises(Rejected) as caught:
+        desk.publish("hello?", reply_to=ADDRESS)
+    assert caught.value.code == "post_not_found"
+
+
 def test_it_quotes_with_an_enterprise_plan_only(desk: Desk) -> None:
     theirs = desk.x.by_hand(desk.x.user("bob")["id"], "hello world")
     with pytest.raises(Rejected) as caught:
