@@ -29,11 +29,16 @@ JOB_KEPT = timedelta(hours=1)
 #: Seconds between the questions of one try, and until the next. Bluesky's own app asks every 1.5 seconds.
 PAUSES = (1, 1.5, 1.5, 3)
 COME_BACK = timedelta(seconds=10)
+#: Its limits are of a day.
+COME_BACK_AFTER_LIMIT = timedelta(hours=1)
 #: How long a token for an upload lives. A server gives none for more than an hour.
 #: https://github.com/bluesky-social/atproto/blob/main/packages/pds/src/api/com/atproto/server/getServiceAuth.ts
 TOKEN_LIVES = timedelta(minutes=30)
+FAILED = "JOB_STATE_FAILED"
 #: Why a job failed that would fail again. https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/video/defs.json
 FINAL = ("validation_failure", "pds_upload_unsupported_blob_size")
+#: https://github.com/bluesky-social/social-app/blob/main/src/lib/media/video/util.ts
+ENDINGS = {"video/mp4": "mp4", "video/quicktime": "mov", "image/gif": "gif"}
 _VIDEO = "video"
 _MISSING = ("MethodNotImplemented", "XRPCNotSupported")
 
@@ -73,11 +78,11 @@ def _direct(account: Account, medium: Medium, *, files: Files, now: datetime) ->
 
 def _begin(account: Account, medium: Medium, *, files: Files, now: datetime) -> str:
     """This will send the file to the service and give the name of its job."""
-    _require_allowed(account, medium, now=now)
+    _require_allowed(account, now=now)
     aud = f"did:web:{urlsplit(server(account)).hostname}"
     permission = _permission(account, aud=aud, lxm="com.atproto.repo.uploadBlob", now=now)
-    name = urlencode({"did": account.remote_id, "name": f"{medium.id}.{medium.type.rpartition('/')[2]}"})
-    call = f"app.bsky.video.uploadVideo?{name}"
+    name = f"{medium.id}.{ENDINGS[medium.type]}"
+    call = f"app.bsky.video.uploadVideo?{urlencode({'did': account.remote_id, 'name': name})}"
     with files.open(medium) as file:
         try:
             said = upload(
@@ -96,7 +101,7 @@ def _begin(account: Account, medium: Medium, *, files: Files, now: datetime) -> 
     return str(job)
 
 
-def _require_allowed(account: Account, medium: Medium, *, now: datetime) -> None:
+def _require_allowed(account: Account, *, now: datetime) -> None:
     """Raises what the service says of this account before the file is sent in vain."""
     call = "app.bsky.video.getUploadLimits"
     aud = f"did:web:{urlsplit(settings.BLUESKY_VIDEO_URL).hostname}"
@@ -105,13 +110,8 @@ def _require_allowed(account: Account, medium: Medium, *, now: datetime) -> None
         limits = query(settings.BLUESKY_VIDEO_URL, call, token=permission)
     except Failed as failed:
         raise _refused(failed) from failed
-    if limits.get("canUpload"):
-        return
-    said = limits.get("message") or limits.get("error") or "it gave no reason"
-    sentence = f"Bluesky takes no video of this account now: {said}."
-    if "limit" in str(said):
-        raise NotNow(sentence, code="rate_limited", detail=str(limits), retry_after=timedelta(hours=1))
-    raise Rejected(sentence, code="media_refused", detail=str(limits))
+    if not limits.get("canUpload"):
+        raise _turned_away(limits, detail=str(limits))
 
 
 def _permission(account: Account, *, aud: str, lxm: str, now: datetime) -> str:
@@ -121,6 +121,8 @@ def _permission(account: Account, *, aud: str, lxm: str, now: datetime) -> str:
         answer = query(server(account), "com.atproto.server.getServiceAuth", wanted, token=token(account))
     except Failed as failed:
         raise sorting.harmless(failed) from failed
+    if not answer.get("token"):
+        raise NotNow("The account's server gave no permission for the video service.", detail=str(answer)[:500])
     return str(answer["token"])
 
 
@@ -132,7 +134,7 @@ def _result(job: str, medium: Medium, *, files: Files, now: datetime) -> Mapping
             blob = named(status["blob"])
             files.keep(medium, {"blob": blob}, form=_VIDEO, until=now + KEPT, said="Bluesky has made the video ready.")
             return blob
-        if status.get("state") == "JOB_STATE_FAILED":
+        if status.get("state") == FAILED:
             raise _failed(status, medium, files=files, now=now)
         if pause:
             time.sleep(pause)
@@ -146,7 +148,9 @@ def _status(job: str) -> dict[str, Any]:
     try:
         return _job(query(settings.BLUESKY_VIDEO_URL, "app.bsky.video.getJobStatus", wanted))
     except Failed as failed:
-        raise sorting.asking(failed) from failed
+        if failed.answer and failed.answer.status == 400:
+            return {"state": FAILED, "message": failed.answer.message or failed.answer.error}
+        raise _not_now(failed) from failed
 
 
 def _failed(status: Mapping[str, Any], medium: Medium, *, files: Files, now: datetime) -> PublishError:
@@ -166,13 +170,22 @@ def _refused(failed: Failed) -> PublishError | _NotThere:
     if answer and (answer.error in _MISSING or answer.status in (404, 501)):
         return _NotThere()
     if failed.unsent or answer is None or answer.status >= 500 or answer.status == 429:
-        sentence = f"Bluesky's video service ({failed.host}) does not answer as it should; it is tried again."
-        return NotNow(sentence, detail=failed.detail, retry_after=answer.retry_after if answer else None)
-    said = _job(answer.content)
-    reason = said.get("message") or said.get("error") or answer.raw
-    return Rejected(
-        f"Bluesky's video service does not take the video: {reason}.", code="media_refused", detail=failed.detail
-    )
+        return _not_now(failed)
+    return _turned_away(_job(answer.content), detail=failed.detail)
+
+
+def _not_now(failed: Failed) -> NotNow:
+    sentence = f"Bluesky's video service ({failed.host}) does not answer as it should; it is tried again."
+    return NotNow(sentence, detail=failed.detail, retry_after=failed.answer.retry_after if failed.answer else None)
+
+
+def _turned_away(said: Mapping[str, Any], *, detail: str) -> PublishError:
+    """What the service's own words mean: a limit of today passes, all else does not."""
+    words = str(said.get("message") or said.get("error") or "it gave no reason").rstrip(".")
+    sentence = f"Bluesky's video service does not take this video: {words}."
+    if "limit" in words.lower():
+        return NotNow(sentence, code="rate_limited", detail=detail, retry_after=COME_BACK_AFTER_LIMIT)
+    return Rejected(sentence, code="media_refused", detail=detail)
 
 
 def _job(answer: Mapping[str, Any]) -> dict[str, Any]:

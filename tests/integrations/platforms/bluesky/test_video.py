@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 from integrations.platforms.base import Draft, MediaKind, Medium
 from integrations.platforms.bluesky import video
 from integrations.platforms.client import Account, Part
-from integrations.platforms.errors import NotNow, Rejected
+from integrations.platforms.errors import NotNow, PublishError, Rejected
 from tests.integrations.platforms.files import MemoryFiles
 from tests.peers.pds import Pds
 from tests.peers.pds_video import MP4, VideoService, video_service
@@ -119,7 +119,7 @@ def test_a_file_that_the_service_has_seen_before_is_ready_at_once(
     ],
 )
 def test_it_says_why_a_video_was_not_made_ready(
-    ann: Account, files: MemoryFiles, service: VideoService, failure: dict[str, str], error: type[Exception]
+    ann: Account, files: MemoryFiles, service: VideoService, failure: dict[str, str], error: type[PublishError]
 ) -> None:
     service.failure = failure
     thread = post(clip(files))
@@ -141,7 +141,7 @@ def test_it_says_why_a_video_was_not_made_ready(
     ],
 )
 def test_it_sends_no_file_that_the_service_would_not_take(
-    ann: Account, files: MemoryFiles, service: VideoService, said: dict[str, str], error: type[NotNow], code: str
+    ann: Account, files: MemoryFiles, service: VideoService, said: dict[str, str], error: type[PublishError], code: str
 ) -> None:
     service.limits = {"canUpload": False, "remainingDailyVideos": 0, "remainingDailyBytes": 0, **said}
     with pytest.raises(error) as caught:
@@ -164,17 +164,49 @@ def test_it_comes_back_to_a_service_that_has_a_bad_day(
     assert prepare(ann, thread, files=files)
 
 
+@pytest.mark.parametrize(
+    ("said", "error", "code"),
+    [
+        ({"jobStatus": {"did": "", "error": "unconfirmed_email", "jobId": "", "state": ""}}, Rejected, "media_refused"),
+        ({"error": "DailyLimitExceeded"}, NotNow, "rate_limited"),
+    ],
+)
 def test_it_says_what_the_service_says_of_a_file_it_refuses(
-    ann: Account, files: MemoryFiles, service: VideoService
+    ann: Account,
+    files: MemoryFiles,
+    service: VideoService,
+    said: dict[str, object],
+    error: type[PublishError],
+    code: str,
 ) -> None:
-    service.instead = [
-        (200, service.limits),
-        (401, {"jobStatus": {"did": "", "error": "unconfirmed_email", "jobId": "", "state": ""}}),
-    ]
-    with pytest.raises(Rejected) as caught:
+    service.instead = [(200, service.limits), (401, said)]
+    with pytest.raises(error) as caught:
         prepare(ann, post(clip(files)), files=files)
-    assert caught.value.code == "media_refused"
-    assert "unconfirmed_email" in caught.value.message
+    assert caught.value.code == code
+    assert ("unconfirmed_email" in caught.value.message) == (error is Rejected)
+
+
+def test_it_says_that_a_server_takes_no_file_as_large(ann: Account, files: MemoryFiles, settings: Settings) -> None:
+    settings.BLUESKY_VIDEO_URL = ""
+    with pytest.raises(Rejected):
+        prepare(ann, post(clip(files, content=MP4 + bytes(6_000_000))), files=files)
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 503])
+def test_a_bad_answer_about_a_job_says_nothing_of_the_account(
+    ann: Account, files: MemoryFiles, service: VideoService, status: int
+) -> None:
+    service.questions = 3
+    thread = post(clip(files))
+    with pytest.raises(NotNow):
+        prepare(ann, thread, files=files)
+    service.questions, service.instead = 0, [(status, {"error": "Trouble", "message": "missing jobId"})]
+    with pytest.raises(NotNow) as caught:
+        prepare(ann, thread, files=files)
+    assert (caught.value.rests_account, caught.value.token_refused, caught.value.waiting) == (False, False, False)
+    assert prepare(ann, thread, files=files)
+    # A job that the service does not know any more is begun anew.
+    assert len(service.uploads) == (2 if status == 400 else 1)
 
 
 def test_it_waits_for_a_service_that_cannot_be_reached(ann: Account, files: MemoryFiles, settings: Settings) -> None:
