@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from openpost.api.errors import pointer, refuse
 
@@ -10,14 +9,6 @@ from .models import Attachment, Media, Post
 
 #: The files beside each part, in order; 0 is the content.
 ByPart = dict[int, list[Media]]
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadPart:
-    """What a caller says of one part after the first."""
-
-    content: str
-    media_ids: Sequence[uuid.UUID] = ()
 
 
 def chosen(post: Post, ids_by_part: Mapping[int, Sequence[uuid.UUID]], *, hold: bool) -> ByPart:

@@ -10,9 +10,9 @@ from integrations.platforms import registry
 from integrations.platforms.base import MOST_PARTS, Facet, Length, MediaNote, Problem
 from openpost.api.errors import ApiError, Fault
 
-from . import actions, checking
-from .actions import Words
+from . import checking
 from .checking import Warnings
+from .words import Plan, Words, plan, require_possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +52,25 @@ class Findings:
 
 def validate(*, workspace: Workspace, words: Words) -> Findings:
     """This will say what `create` would; raises the ApiError that it would where the words cannot be understood."""
-    plan = actions.plan(workspace=workspace, words=words)
+    planned = plan(workspace=workspace, words=words)
     return Findings(
-        problems=_time_problems(plan.post.scheduled_at),
-        ignored=plan.ignored,
-        targets=[_target(plan, account) for account in plan.accounts],
+        problems=_time_problems(planned.post.scheduled_at),
+        ignored=planned.ignored,
+        targets=[_target(planned, account) for account in planned.accounts],
     )
 
 
 def _time_problems(at: datetime | None) -> Sequence[Fault]:
     try:
         if at is not None:
-            actions.require_possible(at)
+            require_possible(at)
     except ApiError as error:
         return error.faults
     return []
 
 
-def _target(plan: actions.Plan, account: Integration) -> TargetFindings:
-    rules, drafts = registry.PLATFORMS[account.platform], plan.post.parts_for(account)
+def _target(planned: Plan, account: Integration) -> TargetFindings:
+    rules, drafts = registry.PLATFORMS[account.platform], planned.post.parts_for(account)
     return TargetFindings(
         account=account,
         parts=[
@@ -78,6 +78,6 @@ def _target(plan: actions.Plan, account: Integration) -> TargetFindings:
             for draft in drafts[:MOST_PARTS]  # what has more is not sent
         ],
         settings=drafts[0].settings,
-        problems=checking.problems(plan.post, [account]),
-        warnings=checking.cautions(plan.post, [account], at=plan.post.scheduled_at),
+        problems=checking.problems(planned.post, [account]),
+        warnings=checking.cautions(planned.post, [account], at=planned.post.scheduled_at),
     )

@@ -19,10 +19,9 @@ from integrations import connect, keys
 from integrations.models import Integration, Mode, Workspace
 from integrations.platforms.base import MediaKind
 from posts import actions, lifecycle
-from posts.actions import Words
-from posts.attaching import ThreadPart
 from posts.lifecycle import Claim, Failure
 from posts.models import Media, Post, PostTarget
+from posts.words import ThreadPart, Words
 
 _numbers = itertools.count(1)
 

@@ -14,10 +14,9 @@ from integrations.models import Integration, IntegrationStatus, Workspace
 from integrations.platforms.base import MOST_PARTS
 from openpost.api.errors import ApiError, Fault
 from posts import actions
-from posts.actions import Words
 from posts.api.input import ThreadField
-from posts.attaching import ThreadPart
 from posts.models import Media, Post
+from posts.words import ThreadPart, Words
 
 #: Files to choose from: the newest of the workspace, and those that stand beside the post already.
 NEWEST_FILES = 100

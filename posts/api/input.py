@@ -16,8 +16,8 @@ from openpost.api.fields import (
     StrictCharField,
     StrictUUIDField,
 )
-from posts.attaching import ThreadPart
 from posts.checking import LONGEST_TEXT, MOST_KEYS, Path
+from posts.words import ThreadPart
 
 #: Files beside one text: more than any platform takes (TikTok the most, 35).
 MOST_MEDIA = 50

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from integrations.models import Integration
+from integrations.platforms.base import Problem
 from openpost.api.times import moment
 from posts.checking import as_warnings
 from posts.media.output import render_media
@@ -74,9 +75,14 @@ def render_target_findings(found: TargetFindings) -> dict[str, Any]:
         "settings": found.settings,
         **{name: parts[0][name] for name in ("content", "count", "limit", "unit", "counts")},
         "parts": parts,
-        "problems": as_warnings(found.problems),
+        "problems": render_problems(found.problems),
         "warnings": as_warnings(found.warnings),
     }
+
+
+def render_problems(found: Iterable[Problem]) -> list[dict[str, Any]]:
+    """What is wrong, with the numbers behind the sentence, as an error has them."""
+    return [{"code": one.code, "message": one.message, "field": one.field, **one.details} for one in found]
 
 
 def render_part_findings(part: PartFindings) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from openpost.api.errors import refuse
 from openpost.api.pages import page_of
 from openpost.api.viewsets import ApiViewSet
 from posts import actions, validating
-from posts.actions import Words
 from posts.models import Post
 from posts.models.post import PostQuerySet
 from posts.waiting import Present
+from posts.words import Words
 
 from .filters import filtered
 from .input import PostInput

@@ -8,10 +8,9 @@ import pytest
 from integrations.models import Workspace
 from openpost.api.errors import ApiError
 from posts import actions
-from posts.actions import Words
-from posts.attaching import ThreadPart
 from posts.media import actions as media_actions
 from posts.models import Attachment, Media, Post
+from posts.words import ThreadPart, Words
 from tests import builders
 from tests.publishing.overlap import Answer, Two, apart
 

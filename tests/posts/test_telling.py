@@ -11,9 +11,8 @@ from django.urls import reverse
 from integrations.models import ApiKey
 from openpost.api.errors import ApiError
 from posts import actions, telling
-from posts.actions import Words
-from posts.attaching import ThreadPart
 from posts.models import Event, Post
+from posts.words import ThreadPart, Words
 from tests import builders
 
 from .test_admin import form_of, page_of

@@ -300,6 +300,8 @@ def test_it_names_the_part_and_the_file_that_are_wrong() -> None:
         ("text_too_long", "/thread/0/content"),
         ("media_too_long", "/thread/1/media_ids/0"),
     ]
+    numbers = {"platform": "bluesky", "count": 301, "limit": 300, "unit": "graphemes"}
+    assert {name: target["problems"][0][name] for name in numbers} == numbers
 
 
 @pytest.mark.parametrize(

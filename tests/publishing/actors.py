@@ -10,8 +10,8 @@ from integrations import tokens
 from integrations.platforms.client import Published
 from openpost import clock
 from posts import actions, hints, lifecycle
-from posts.actions import Words
 from posts.lifecycle import Claim
+from posts.words import Words
 from publishing import ledger, resolve
 from publishing.ledger import LeaseLost, Try
 from publishing.models import DeliveryState

@@ -12,8 +12,8 @@ from integrations.platforms.client import Published
 from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
 from openpost.api.errors import ApiError
 from posts import actions, lifecycle
-from posts.actions import Words
 from posts.models import PostStatus, PostTarget, TargetStatus
+from posts.words import Words
 from publishing import publish as engine
 from publishing import retry
 from publishing.models import Attempt, Delivery, DeliveryState, Outcome

@@ -10,8 +10,8 @@ from integrations import rests
 from integrations.models import IntegrationStatus, PlatformRest
 from integrations.platforms.errors import Disconnected, NotNow, Rejected, Unconfirmed
 from posts import actions, lifecycle
-from posts.actions import Words
 from posts.models import PostStatus, PostTarget, TargetStatus
+from posts.words import Words
 from publishing import retry
 from publishing.models import Attempt, Delivery, DeliveryState, Outcome
 from publishing.publish import publish
