@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from .models import EventType, OutboxEvent
+from .models import EventType, Integration, OutboxEvent
 
 
 def emit(
@@ -32,3 +32,20 @@ def emit(
     return OutboxEvent.objects.create(
         type=type, data=dict(data), workspace_id=workspace_id, subject=subject, happened_at=now
     )
+
+
+def connected(integration: Integration, *, now: datetime) -> None:
+    """This will tell that we may speak for an account, for the first time or again."""
+    data = {"platform": integration.platform, "username": integration.username}
+    _of_account(EventType.INTEGRATION_CONNECTED, integration, data, now=now)
+
+
+def disconnected(integration: Integration, *, reason: str, now: datetime) -> None:
+    """This will tell that we may not speak for an account any more."""
+    data = {"platform": integration.platform, "reason": reason}
+    _of_account(EventType.INTEGRATION_DISCONNECTED, integration, data, now=now)
+
+
+def _of_account(event: EventType, integration: Integration, data: Mapping[str, str], *, now: datetime) -> None:
+    data = {"integration_id": str(integration.id), **data}
+    emit(event, data, workspace_id=integration.workspace_id, subject=integration.id, now=now)

@@ -12,6 +12,7 @@ that `account_of` was given, and do nothing when the row has moved on since.
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -20,7 +21,7 @@ from openpost import clock
 from openpost.crypto import Unreadable
 from openpost.failpoints import reach
 
-from . import refresh_claim
+from . import outbox, refresh_claim
 from .models import Integration, IntegrationStatus
 from .models.integration import IntegrationQuerySet
 from .platforms import registry
@@ -75,9 +76,10 @@ def disconnect(integration: Integration, *, reason: str) -> None:
 
     Nothing happens when a person has connected it again since `integration` was read.
     """
-    _as_used(integration).active().update(
-        status=IntegrationStatus.NEEDS_REFRESH, status_reason=reason[:500], updated_at=timezone.now()
-    )
+    now, lost = timezone.now(), {"status": IntegrationStatus.NEEDS_REFRESH, "status_reason": reason[:500]}
+    with transaction.atomic():
+        if _as_used(integration).active().update(**lost, updated_at=now):
+            outbox.disconnected(integration, reason=reason, now=now)
 
 
 def _refresh(integration: Integration, claim: Claim) -> None:

@@ -158,6 +158,15 @@ if FETCH_FROM_LOOPBACK and not DEBUG:
 #: Servers of a platform that people name, as Bluesky's may be: on this machine only while developing.
 SERVICES_ON_LOOPBACK = DEBUG
 
+# What other programs are told ----------------------------------------------------------------------------------------
+
+#: In development receivers may be on this machine and speak plain http, so that a newcomer can try it.
+WEBHOOKS_TO_LOOPBACK = DEBUG
+#: For how long `GET /v1/events` and the log of deliveries go back.
+EVENTS_KEPT_DAYS = read(env.int, "EVENTS_KEPT_DAYS", 30)
+if EVENTS_KEPT_DAYS < 4:
+    stop("EVENTS_KEPT_DAYS must be at least 4: a webhook may fail for three days until it is disabled.")
+
 # Platforms: every address is a setting, so that tests can point it at loopback ---------------------------------------
 
 X_API_URL = read(env.str, "X_API_URL", "https://api.x.com").rstrip("/")

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from . import turns
+from . import announcing, turns
 from .models import Post, PostTarget
 from .status import EDITABLE, MOVES, PostStatus, TargetStatus, follow
 
@@ -134,10 +134,12 @@ def resolve_absent(post: Post, target_id: uuid.UUID, *, now: datetime) -> bool:
 def _resolve(verb: str, post: Post, target_id: uuid.UUID, now: datetime, **columns: object) -> bool:
     old, new = MOVES[verb]
     unknown = post.targets.filter(id=target_id, status=old, in_doubt=True)
-    moved = unknown.update(status=new, updated_at=now, **columns)
-    if moved:
-        _settle(post.id)
-    return bool(moved)
+    before = _with_account(unknown).first()
+    if before is None or not unknown.update(status=new, updated_at=now, **columns):
+        return False
+    announcing.moved(verb, before, columns, now=now)
+    _settle(post.id)
+    return True
 
 
 def _from(due_at: datetime | None) -> dict[str, object]:
@@ -291,10 +293,16 @@ def _why(failure: Failure) -> dict[str, object]:
 def _move(verb: str, claim: Claim, now: datetime, **columns: object) -> bool:
     _, new = MOVES[verb]
     with transaction.atomic():
-        if not (_lock_post(claim.post_id) and _held(claim).update(status=new, updated_at=now, **columns)):
+        before = _with_account(_held(claim)).first() if _lock_post(claim.post_id) else None
+        if before is None or not _held(claim).update(status=new, updated_at=now, **columns):
             return False
+        announcing.moved(verb, before, columns, now=now)
         _settle(claim.post_id)
     return True
+
+
+def _with_account(targets: QuerySet[PostTarget]) -> QuerySet[PostTarget]:
+    return targets.select_related("integration").defer("integration__credentials")
 
 
 # The post follows its targets ---------------------------------------------------------------------------------------
@@ -305,11 +313,11 @@ def _settle(post_id: uuid.UUID) -> None:
     targets = PostTarget.objects.filter(post_id=post_id)
     status = follow(targets.values_list("status", flat=True))
     last_live = targets.aggregate(last=Max("published_at"))["last"]
-    Post.objects.filter(id=post_id).update(
-        status=status,
-        published_at=last_live if status == PostStatus.PUBLISHED else None,
-        updated_at=timezone.now(),
-    )
+    now, row = timezone.now(), Post.objects.filter(id=post_id)
+    ends = status in (PostStatus.PUBLISHED, PostStatus.FAILED) and row.exclude(status=status).exists()
+    row.update(status=status, published_at=last_live if status == PostStatus.PUBLISHED else None, updated_at=now)
+    if ends:
+        announcing.completed(post_id, status=status, now=now)
 
 
 def _set_post(post: Post, *, status: PostStatus, scheduled_at: datetime | None) -> None:

@@ -10,4 +10,6 @@ class PublishingConfig(AppConfig):
         from openpost.celery import app
         from posts.hints import queue_of
 
-        app.conf.task_queues = {name: {} for name in ("celery", *map(queue_of, registry.PLATFORMS))}
+        from .webhooks.dispatch import QUEUE
+
+        app.conf.task_queues = {name: {} for name in ("celery", *map(queue_of, registry.PLATFORMS), QUEUE)}

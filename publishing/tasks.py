@@ -9,9 +9,15 @@ from posts.hints import PUBLISH_TASK, hand_out
 
 from .publish import publish
 from .refresh_ahead import REFRESH_TASK, refresh, refresh_ahead
+from .webhooks.dispatch import DELIVER_TASK, tick
+from .webhooks.dispatch import hand_out as hand_out_webhooks
+from .webhooks.sending import deliver
+from .webhooks.sweep import sweep
 
 DISPATCH_TASK = "publishing.dispatch"
 REFRESH_AHEAD_TASK = "publishing.refresh_ahead"
+WEBHOOKS_TASK = "publishing.webhooks"
+SWEEP_EVENTS_TASK = "publishing.sweep_events"
 
 
 @app.task(name=DISPATCH_TASK)
@@ -34,3 +40,20 @@ def refresh_ahead_task() -> None:
 @app.task(name=REFRESH_TASK)
 def refresh_task(integration_id: str) -> None:
     refresh(integration_id=uuid.UUID(integration_id))
+
+
+@app.task(name=WEBHOOKS_TASK)
+def webhooks_task() -> None:
+    tick(now=clock.now())
+
+
+@app.task(name=DELIVER_TASK)
+def deliver_webhook_task(delivery_id: str, token: str) -> None:
+    endpoint = deliver(delivery_id=uuid.UUID(delivery_id), token=datetime.fromisoformat(token))
+    if endpoint:
+        hand_out_webhooks(now=clock.now(), endpoints=[endpoint])
+
+
+@app.task(name=SWEEP_EVENTS_TASK)
+def sweep_events_task() -> None:
+    sweep(now=clock.now())
