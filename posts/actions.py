@@ -6,6 +6,7 @@ and stands in the post's timeline.
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db.models import QuerySet
 
 from integrations.models import Integration, Workspace
 from openpost import clock
-from openpost.api.errors import refuse
+from openpost.api.errors import below, refuse
 
 from . import attaching, checking, hints, lifecycle, telling
 from .checking import Warnings
@@ -53,6 +54,16 @@ def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
         _schedule(post, at)
     telling.created(post, accounts, by=by)
     return post
+
+
+@transaction.atomic
+def create_group(*, workspace: Workspace, group_id: uuid.UUID, posts: Sequence[Words], by: str = "") -> list[Post]:
+    """This will make posts of one group, all or none, in this order; an ApiError says at which it ends."""
+    made = []
+    for index, words in enumerate(posts):
+        with below("posts", index):
+            made.append(create(workspace=workspace, words=replace(words, group_id=group_id), by=by))
+    return made
 
 
 @transaction.atomic

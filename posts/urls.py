@@ -16,6 +16,7 @@ urlpatterns = [
     ),
     path("posts", PostViewSet.as_view({"get": "list", "post": "create"})),
     path("posts/validate", PostViewSet.as_view({"post": "validate"})),
+    path("posts/group", GroupViewSet.as_view({"post": "create"})),
     path("posts/group/<str:group_id>", GroupViewSet.as_view({"get": "list", "delete": "destroy"})),
     path(
         "posts/<str:post_id>",

@@ -27,7 +27,10 @@ BY_STATUS: dict[int, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a request. `field` is a JSON pointer into the body, or a parameter's or a header's name."""
+    """One thing that is wrong with a request.
+
+    `field` is a JSON pointer into the body, or the name of a query parameter or a header.
+    """
 
     code: str
     message: str

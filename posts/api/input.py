@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from integrations.platforms.base import MOST_PARTS
-from openpost.api.errors import refuse
+from openpost.api.errors import pointer, refuse, short
 from openpost.api.fields import (
     AwareDateTimeField,
     BoundedList,
@@ -21,6 +21,8 @@ from posts.words import ThreadPart
 
 #: Files beside one text: more than any platform takes (TikTok the most, 35).
 MOST_MEDIA = 50
+#: Posts made by one request.
+MOST_POSTS = 50
 
 
 class MediaField(StrictUUIDField):
@@ -97,3 +99,21 @@ class PostInput(PartInput):
             missing = 'platforms is required: a list of connected platforms such as ["twitter", "bluesky"].'
             raise refuse("field_required", missing, field="/platforms")
         return attrs
+
+
+class GroupInput(serializers.Serializer[Any]):
+    """The body of POST /v1/posts/group, but for what is in its posts."""
+
+    posts = BoundedList(child=ObjectField(max_length=MOST_KEYS), allow_empty=False, max_length=MOST_POSTS)
+    group_id = StrictUUIDField(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        for name in data:
+            if name not in self.fields:
+                raise refuse("invalid_value", f"There is no field {short(name)}.", field=pointer(name))
+        for index, post in enumerate(value["posts"]):
+            if "group_id" in post:
+                place = pointer("posts", index, "group_id")
+                raise refuse("invalid_value", "group_id stands beside posts: it is the same for all.", field=place)
+        return value

@@ -1,13 +1,16 @@
 """/v1/posts: each view parses, makes one call, renders. Everything begins at the key's workspace."""
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer, ValidationError
 
 from openpost.api.conditional import unless_known
-from openpost.api.errors import refuse
+from openpost.api.errors import below, refuse
 from openpost.api.pages import page_of
 from openpost.api.viewsets import ApiViewSet
 from posts import actions, validating
@@ -17,7 +20,7 @@ from posts.waiting import Present
 from posts.words import Words
 
 from .filters import filtered
-from .input import PostInput
+from .input import GroupInput, PostInput
 from .output import render_findings, render_post
 from .scope import caller, held_as_seen, one_post, post_of, uuid_of
 
@@ -61,6 +64,16 @@ class PostViewSet(ApiViewSet):
 
 
 class GroupViewSet(ApiViewSet):
+    def create(self, request: Request) -> Response:
+        asks, said = caller(request), _said(GroupInput(data=request.data))
+        made = actions.create_group(
+            workspace=asks.workspace,
+            group_id=said.get("group_id") or uuid.uuid4(),
+            posts=_words_of_all(said["posts"]),
+            by=asks.name,
+        )
+        return _many(_posts(request).filter(id__in=[post.id for post in made]).order_by("created_at", "id"), status=201)
+
     def list(self, request: Request, group_id: str) -> Response:
         posts = _posts(request).filter(group_id=uuid_of(group_id))
         return _many(posts.order_by("created_at", "id"))
@@ -75,14 +88,30 @@ def _posts(request: Request) -> PostQuerySet:
 
 
 def _words(request: Request, *, partial: bool = False) -> Words:
-    if not isinstance(request.data, dict):
+    return Words(**_said(PostInput(data=request.data, partial=partial)))
+
+
+def _words_of_all(bodies: Sequence[dict[str, Any]]) -> Sequence[Words]:
+    """This will understand the posts of a group, or say of each what is wrong with it."""
+    posts = [PostInput(data=body) for body in bodies]
+    wrong: dict[str, Any] = {}
+    for index, post in enumerate(posts):
+        with below("posts", index):
+            if not post.is_valid():
+                wrong[str(index)] = post.errors
+    if wrong:
+        raise ValidationError({"posts": wrong})
+    return [Words(**post.validated_data) for post in posts]
+
+
+def _said(data: Serializer[Any]) -> dict[str, Any]:
+    if not isinstance(data.initial_data, dict):
         raise refuse("invalid_value", "The body must be a JSON object.")
-    data = PostInput(data=request.data, partial=partial)
     data.is_valid(raise_exception=True)
     said: dict[str, Any] = data.validated_data
-    return Words(**said)
+    return said
 
 
-def _many(posts: PostQuerySet) -> Response:
+def _many(posts: PostQuerySet, *, status: int = 200) -> Response:
     present = Present()
-    return Response({"data": [render_post(post, present) for post in posts]})
+    return Response({"data": [render_post(post, present) for post in posts]}, status=status)

@@ -240,6 +240,7 @@ def test_it_is_not_found_when_somebody_else_deletes_it_meanwhile(
         Post.objects.filter(id=found.id).delete()
         return found
 
-    monkeypatch.setattr(views, "post_of", find_and_lose)
+    for module in (views, scope):
+        monkeypatch.setattr(module, "post_of", find_and_lose)
 
     builders.error(getattr(builders.client(workspace), method)(f"/v1/posts/{post.id}{path}"), 404)
