@@ -189,10 +189,9 @@ if not 1 <= MEDIA_LINK_HOURS <= 24 * 365:
 UPLOADS_AT_ONCE = read(env.int, "UPLOADS_AT_ONCE", 4)
 if UPLOADS_AT_ONCE < 1:
     stop("UPLOADS_AT_ONCE must be 1 or more, and less than WEB_THREADS.")
-# Both may be another file system than the system's folder for temporary files, which is often memory.
+# Not the system's own folder: that is often memory, and another disk than where files are kept.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["posts.media.receiving.BoundedHandler"]
 STORAGES: dict[str, Any] = {
     "default": s3() or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

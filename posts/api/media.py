@@ -60,6 +60,8 @@ class MediaListViewSet(ViewSet):
         with _refusals("/file"), receiving.slot():
             upload = request.data
             if not isinstance(upload, Upload):
+                if "Transfer-Encoding" in request.headers:
+                    raise refuse("length_required", "Say in Content-Length how long the body is.", status=411)
                 raise refuse("field_required", "file is required, in a body of multipart/form-data.", field="/file")
             try:
                 said = _said(MediaInput, upload.fields.dict())

@@ -13,10 +13,7 @@ from rest_framework.parsers import BaseParser
 
 from openpost.api.errors import ApiError, refuse
 from posts.media.receiving import Incoming
-from posts.media.types import MOST_VIDEO_BYTES
-
-#: What a body may hold beside the largest file: boundaries, headers, the alt text.
-BESIDE = 1024 * 1024
+from posts.media.types import MOST_BODY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class UploadParser(BaseParser):
         if not (media_type or "").lower().startswith("multipart/form-data"):
             said = "Send the file as multipart/form-data, in a field named file; an address goes to /v1/media/from-url."
             raise refuse("unsupported_media_type", said, status=415)
-        if int(meta.get("CONTENT_LENGTH") or 0) > MOST_VIDEO_BYTES + BESIDE:
+        if int(meta.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
             raise refuse("file_too_large", "A file may have at most 1 GB.", field="/file", status=413)
         receiver = Receiver()
         try:

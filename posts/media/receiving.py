@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from .types import HEAD, Unusable, most_bytes, too_large, type_of
+from .types import HEAD, MOST_BODY_BYTES, Unusable, most_bytes, too_large, type_of
 
 
 @cache
@@ -19,11 +21,18 @@ def _slots() -> BoundedSemaphore:
     return BoundedSemaphore(settings.UPLOADS_AT_ONCE)
 
 
+def folder() -> Path:
+    """Where files wait that are on their way."""
+    path = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 class Incoming:
     """One file that is being written. `add` raises Unusable at the first byte that makes it one we do not take."""
 
     def __init__(self) -> None:
-        self.path = Path(settings.FILE_UPLOAD_TEMP_DIR) / f"{uuid.uuid4().hex}.incoming"
+        self.path = folder() / f"{uuid.uuid4().hex}.incoming"
         self.name = ""
         self.size = 0
         self.type = ""
@@ -67,3 +76,12 @@ def slot() -> Iterator[None]:
         yield
     finally:
         _slots().release()
+
+
+class BoundedHandler(TemporaryFileUploadHandler):
+    """Files that come by admin: to the disk like all others, and none of a body larger than any that we take."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803
+        if content_length > MOST_BODY_BYTES:
+            raise RequestDataTooBig("The body is larger than the largest file.")
+        folder()

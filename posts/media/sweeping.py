@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
 
-from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
 from posts.models import Media
+
+from . import receiving
 
 #: Younger ones may be on their way: an upload takes no day.
 LEFT_ALONE_FOR = timedelta(days=1)
@@ -36,24 +36,23 @@ def _kept() -> Iterator[str]:
 
 def _remove_unknown(names: list[str], old: datetime) -> int:
     known = set(Media.objects.filter(file__in=names).values_list("file", flat=True))
-    removed = 0
-    for name in names:
-        if name not in known and default_storage.get_modified_time(name) < old:
-            default_storage.delete(name)
-            removed += 1
-    return removed
+    return sum(_remove_old(default_storage, name, old) for name in names if name not in known)
 
 
 def _remove_incoming(old: datetime) -> int:
     """What uploads that were killed left on this machine."""
-    left = [
-        path
-        for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()
-        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < old
-    ]
-    for path in left:
-        path.unlink(missing_ok=True)
-    return len(left)
+    waiting = FileSystemStorage(location=receiving.folder())
+    return sum(_remove_old(waiting, name, old) for name in waiting.listdir("")[1])
+
+
+def _remove_old(storage: Storage, name: str, old: datetime) -> bool:
+    try:
+        if storage.get_modified_time(name) >= old:
+            return False
+    except FileNotFoundError:  # somebody else was quicker
+        return False
+    storage.delete(name)
+    return True
 
 
 def _is_id(name: str) -> bool:

@@ -9,6 +9,8 @@ HEAD = 64
 MIB = 1024 * 1024
 MOST_IMAGE_BYTES = 30 * MIB
 MOST_VIDEO_BYTES = 1024 * MIB
+#: The largest file, and what stands beside it in a form.
+MOST_BODY_BYTES = MOST_VIDEO_BYTES + MIB
 #: What people are told.
 TAKEN = "JPEG, PNG, WebP, GIF and HEIC images, and MP4 and QuickTime videos"
 

@@ -118,3 +118,12 @@ def test_it_refuses_to_delete_what_a_post_uses(admin_client: Client, folder: Pat
 
     assert "Nothing was deleted." in said(answer)[0]
     assert Media.objects.count() == len(left(folder)) == 2
+
+
+def test_nobody_sends_more_than_the_largest_file(client: Client, folder: Path) -> None:
+    body, length = "multipart/form-data; boundary=x", str(1026 * 1024 * 1024)
+
+    answer = client.post(reverse("admin:login"), CONTENT_TYPE=body, CONTENT_LENGTH=length)
+
+    assert answer.status_code in (400, 413)
+    assert left(folder) == []

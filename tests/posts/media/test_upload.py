@@ -293,6 +293,14 @@ def test_it_tells_what_is_no_form_how_to_be_one(content_type: str) -> None:
     assert "multipart/form-data" in error["error"]
 
 
+def test_it_wants_to_know_how_long_a_body_is() -> None:
+    client = builders.client(builders.workspace())
+
+    answer = client.generic("POST", "/v1/media", b"", MULTIPART, headers={"Transfer-Encoding": "chunked"})
+
+    assert builders.error(answer, 411)["code"] == "length_required"
+
+
 def test_it_takes_a_form_nowhere_else() -> None:
     client = builders.client(builders.workspace())
 
