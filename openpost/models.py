@@ -12,7 +12,7 @@ class KeptAnswer(models.Model):
 
     tenant_id = models.UUIDField(help_text="Whose key it is: the same key of somebody else is another one.")
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the method, the address and the body.")
+    fingerprint = models.CharField(max_length=64, help_text="HMAC of the method, the address and the body.")
     status = models.PositiveSmallIntegerField(help_text="HTTP.")
     # Encrypted, since an answer may hold a secret that is shown once.
     body = EncryptedJSONField()

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -20,17 +26,25 @@ log = logging.getLogger(__name__)
 #: How many faults of one body are listed.
 MOST_FAULTS = 20
 
+#: What Django's exceptions mean here; the first that fits counts.
+_DJANGOS: dict[type[Exception], int] = {
+    Http404: 404,
+    ObjectDoesNotExist: 404,  # also a row that somebody else deleted while the request ran
+    PermissionDenied: 403,
+    RequestDataTooBig: 413,
+    SuspiciousOperation: 400,
+    BadRequest: 400,
+}
+
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     """This will answer `error` in the one shape, and roll the request's transaction back."""
     set_rollback()
     if isinstance(error, ApiError):
         return Response(body(error.faults), status=error.status, headers=error.headers)
-    # A row that somebody else deleted while the request ran is one that does not exist.
-    if isinstance(error, (Http404, ObjectDoesNotExist)):
-        return Response(body_for_status(404), status=404)
-    if isinstance(error, PermissionDenied):
-        return Response(body_for_status(403), status=403)
+    for kind, status in _DJANGOS.items():
+        if isinstance(error, kind):
+            return Response(body_for_status(status), status=status)
     if isinstance(error, exceptions.ValidationError):
         return Response(body(_first(_faults(error.get_full_details(), ""))), status=400)
     if isinstance(error, exceptions.APIException):

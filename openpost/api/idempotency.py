@@ -5,7 +5,6 @@ repeat gets the answer, or is the first. Refusals (4xx) and failures (5xx) have 
 key may be used again once the reason is gone, also with a body that was mended.
 """
 
-import hashlib
 import json
 import re
 import uuid
@@ -15,6 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpResponse
+from django.utils.crypto import salted_hmac
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -127,4 +127,5 @@ def _fingerprint(request: Request, body: Any) -> str:
         said = json.dumps([*address, body], sort_keys=True)
     except RecursionError as error:
         raise refuse("invalid_json", "The JSON body is nested too deeply.") from error
-    return hashlib.sha256(said.encode()).hexdigest()
+    # Keyed, since a body may hold a password, which somebody who reads the table could try to guess.
+    return salted_hmac("openpost.api.idempotency", said, algorithm="sha256").hexdigest()

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=255)),
                 (
                     "fingerprint",
-                    models.CharField(help_text="SHA-256 of the method, the address and the body.", max_length=64),
+                    models.CharField(help_text="HMAC of the method, the address and the body.", max_length=64),
                 ),
                 ("status", models.PositiveSmallIntegerField(help_text="HTTP.")),
                 ("body", openpost.crypto.EncryptedJSONField()),

@@ -1,12 +1,17 @@
 """What every answer under /v1 has in common."""
 
+import logging
 import re
 import uuid
+from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
 from openpost.api import handler
+from openpost.api.request_id import AddRequestId
 from posts.api import views
 from tests import builders
 
@@ -53,6 +58,35 @@ def test_it_answers_another_method_in_json(method: str, path: str) -> None:
     assert answer["Allow"]
 
 
+@pytest.mark.parametrize("path", ["/v1/posts", "/v1/nothing"])
+def test_it_answers_a_strange_host_in_json(settings: Settings, path: str) -> None:
+    settings.ALLOWED_HOSTS = ["openpost.example.com"]
+
+    body = builders.error(Client().get(path, headers={"Host": "elsewhere.example.com"}))
+
+    assert body["code"] == "bad_request"
+
+
+def test_it_answers_a_failure_outside_of_any_view_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*args: object) -> None:
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr("django.middleware.common.CommonMiddleware.process_request", break_down)
+
+    answer = Client(raise_request_exception=False).get("/v1/posts")
+
+    assert builders.error(answer, 500)["code"] == "internal_error"
+    assert b"hunter2" not in answer.content
+
+
+@pytest.mark.parametrize("query", ["%ff", "status=%ff%00", "limit=%", "a=1&" * 1500, "cursor=%ud800", "q=%C3%28"])
+def test_it_answers_a_malformed_query_in_json(query: str) -> None:
+    answer = builders.client(builders.workspace()).get(f"/v1/posts?{query}")
+
+    assert answer.status_code in {200, 400}
+    assert answer["Content-Type"] == "application/json"
+
+
 @pytest.mark.parametrize("name", ["xml", "json", ""])
 def test_it_ignores_a_format_in_the_address(name: str) -> None:
     assert builders.client(builders.workspace()).get(f"/v1/posts?format={name}").status_code == 200
@@ -84,6 +118,24 @@ def test_it_keeps_a_callers_own_id_in_header_and_body() -> None:
 @pytest.mark.parametrize("name", ["", "a b", "a\nb", "<script>", "ä", "x" * 129])
 def test_it_does_not_repeat_a_callers_id_that_could_harm_a_log(name: str) -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", Client().get("/v1/posts", headers={"X-Request-Id": name})["X-Request-Id"])
+
+
+def test_it_names_the_request_on_every_line_of_the_log() -> None:
+    lines = StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(logging.Formatter(settings.LOGGING["formatters"]["line"]["format"]))
+    handler.addFilter(AddRequestId())
+    logging.getLogger().addHandler(handler)
+    try:
+        Client().get("/v1/posts", headers={"X-Request-Id": "first"})
+        Client().get("/v1/nothing", headers={"X-Request-Id": "second"})
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+    first, second = lines.getvalue().splitlines()
+    assert "[first] Unauthorized: /v1/posts" in first
+    assert "[second] Not Found: /v1/nothing" in second
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["request_id"]
 
 
 def test_it_answers_a_failure_of_ours_without_its_secrets(
