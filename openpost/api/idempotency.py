@@ -9,6 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,37 +36,48 @@ _KEY = re.compile(r"[!-~]{1,255}\Z")
 _NOT_SAID: Any = object()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that has a key: whose it is, and what it asks for."""
+
+    tenant_id: uuid.UUID
+    key: str
+    fingerprint: str
+
+
 def once(request: Request, answer: Callable[[], Response], *, body: Any = _NOT_SAID) -> HttpResponse:
     """This will answer, or repeat the answer that was given before under the request's key.
 
     `body` is what was asked for, where that is not simply the request's JSON. What `answer` writes, and nothing
     that it does over a network, happens in one transaction with the keeping of its answer.
     """
-    key, caller = request.headers.get("Idempotency-Key"), caller_of(request)
-    if key is None or caller is None:
+    asked = _asked(request, body)
+    if asked is None:
         return answer()
-    if not _KEY.match(key):
-        raise refuse(
-            "invalid_idempotency_key",
-            "Idempotency-Key must have 1 to 255 printable ASCII characters without spaces, such as a UUID.",
-            field="Idempotency-Key",
-        )
-    fingerprint = _fingerprint(request, request.data if body is _NOT_SAID else body)
     with transaction.atomic():
-        _hold(caller.tenant_id, key)
-        kept = KeptAnswer.objects.filter(tenant_id=caller.tenant_id, key=key).first()
-        if kept:
-            return _again(kept, fingerprint)
+        _hold(asked)
+        if before := _answered(asked):
+            return before
         first = answer()
         if not 200 <= first.status_code < 300:
             return first
         content = JSONRenderer().render(first.data).decode()
         KeptAnswer.objects.create(
-            tenant_id=caller.tenant_id, key=key, fingerprint=fingerprint, status=first.status_code, body=content
+            tenant_id=asked.tenant_id,
+            key=asked.key,
+            fingerprint=asked.fingerprint,
+            status=first.status_code,
+            body=content,
         )
-        failpoints.reach("answer_kept", key)
-    failpoints.reach("answer_committed", key)
+        failpoints.reach("answer_kept", asked.key)
+    failpoints.reach("answer_committed", asked.key)
     return first
+
+
+def answered(request: Request, *, body: Any = _NOT_SAID) -> HttpResponse | None:
+    """This will give the answer that was given before, if there is one: it may spare a view much before `once`."""
+    asked = _asked(request, body)
+    return _answered(asked) if asked else None
 
 
 def sweep(*, now: datetime) -> int:
@@ -82,10 +94,34 @@ def sweep(*, now: datetime) -> int:
             return deleted
 
 
-def _hold(tenant_id: uuid.UUID, key: str) -> None:
+def _asked(request: Request, body: Any) -> _Asked | None:
+    """This will understand the request's key; None when it has none. Raises a 400."""
+    key, caller = request.headers.get("Idempotency-Key"), caller_of(request)
+    if key is None or caller is None:
+        return None
+    if not _KEY.match(key):
+        raise refuse(
+            "invalid_idempotency_key",
+            "Idempotency-Key must have 1 to 255 printable ASCII characters without spaces, such as a UUID.",
+            field="Idempotency-Key",
+        )
+    return _Asked(caller.tenant_id, key, _fingerprint(request, request.data if body is _NOT_SAID else body))
+
+
+def _fingerprint(request: Request, body: Any) -> str:
+    address = [request.method, request._request.path_info, request._request.META["QUERY_STRING"]]
+    try:
+        said = json.dumps([*address, body], sort_keys=True)
+    except RecursionError as error:
+        raise refuse("invalid_json", "The JSON body is nested too deeply.") from error
+    # Keyed, since a body may hold a password, which somebody who reads the table could try to guess.
+    return salted_hmac("openpost.api.idempotency", said, algorithm="sha256").hexdigest()
+
+
+def _hold(asked: _Asked) -> None:
     """This will keep equal requests out until the transaction ends, however it ends; a 409 when one is under way."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"{tenant_id} {key}"])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"{asked.tenant_id} {asked.key}"])
         (held,) = cursor.fetchone()
     if not held:
         raise refuse(
@@ -97,8 +133,11 @@ def _hold(tenant_id: uuid.UUID, key: str) -> None:
         )
 
 
-def _again(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
-    if kept.fingerprint != fingerprint:
+def _answered(asked: _Asked) -> HttpResponse | None:
+    kept = KeptAnswer.objects.filter(tenant_id=asked.tenant_id, key=asked.key).first()
+    if kept is None:
+        return None
+    if kept.fingerprint != asked.fingerprint:
         raise refuse(
             "idempotency_key_reused",
             "This Idempotency-Key was used for another request; a new request needs a new key.",
@@ -119,13 +158,3 @@ def _again(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
         content_type="application/json",
         headers={"Idempotency-Replayed": "true"},
     )
-
-
-def _fingerprint(request: Request, body: Any) -> str:
-    address = [request.method, request._request.path_info, request._request.META["QUERY_STRING"]]
-    try:
-        said = json.dumps([*address, body], sort_keys=True)
-    except RecursionError as error:
-        raise refuse("invalid_json", "The JSON body is nested too deeply.") from error
-    # Keyed, since a body may hold a password, which somebody who reads the table could try to guess.
-    return salted_hmac("openpost.api.idempotency", said, algorithm="sha256").hexdigest()

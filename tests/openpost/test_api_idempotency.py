@@ -272,7 +272,7 @@ def test_it_lets_other_keys_pass_while_one_is_in_use() -> None:
             connection.close()
 
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
-        idempotency._hold(workspace.id, "one")
+        idempotency._hold(idempotency._Asked(workspace.id, "one", ""))
         statuses = pool.submit(elsewhere).result()
 
     assert statuses == [409, 201, 201]
