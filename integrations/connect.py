@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from . import outbox
 from .models import Integration, IntegrationStatus, Mode, Workspace
 from .platforms import registry
 from .platforms.base import Rules
@@ -72,6 +73,7 @@ def connect(*, workspace: Workspace, platform: str, connection: Connection, now:
     for field, value in fresh.items():
         setattr(integration, field, value)
     integration.save(update_fields=[*fresh, "updated_at"])
+    outbox.connected(integration, now=now)
     return integration
 
 
@@ -85,9 +87,10 @@ def disconnect(*, integration: Integration, by: str, now: datetime) -> bool | No
         held = row.select_related("workspace").select_for_update(of=("self",)).get()
         if held.status == IntegrationStatus.DISCONNECTED:
             return None
+        reason = f"Disconnected by {by}."[:500]
         row.update(
             status=IntegrationStatus.DISCONNECTED,
-            status_reason=f"Disconnected by {by}."[:500],
+            status_reason=reason,
             credentials={},
             token_expires_at=None,
             # An empty lease takes the right to store a new pair from whoever is refreshing.
@@ -96,6 +99,7 @@ def disconnect(*, integration: Integration, by: str, now: datetime) -> bool | No
             resting_until=None,
             updated_at=now,
         )
+        outbox.disconnected(held, reason=reason, now=now)
     return _revoke(held)
 
 
@@ -119,19 +123,21 @@ def _revoke(integration: Integration) -> bool | None:
     return True
 
 
+@transaction.atomic
 def reconnect_sandbox(*, integration: Integration, now: datetime) -> bool:
     """This will make a sandbox account active again after `#sandbox-revoked`. False for a live account."""
-    return bool(
-        Integration.objects.filter(id=integration.id, workspace__mode=Mode.SANDBOX).update(
-            status=IntegrationStatus.ACTIVE,
-            status_reason="",
-            refresh_lease_until=None,
-            refresh_sent=False,
-            resting_until=None,
-            connected_at=now,
-            updated_at=now,
-        )
+    back = Integration.objects.filter(id=integration.id, workspace__mode=Mode.SANDBOX).update(
+        status=IntegrationStatus.ACTIVE,
+        status_reason="",
+        refresh_lease_until=None,
+        refresh_sent=False,
+        resting_until=None,
+        connected_at=now,
+        updated_at=now,
     )
+    if back:
+        outbox.connected(integration, now=now)
+    return bool(back)
 
 
 @transaction.atomic

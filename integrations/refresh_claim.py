@@ -20,10 +20,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, Q, Value, When
+from django.db import transaction
+from django.db.models import Q
 
 from openpost.persistence import persistently
 
+from . import outbox
 from .models import Integration, IntegrationStatus
 from .models.integration import IntegrationQuerySet
 from .platforms import registry
@@ -72,21 +74,27 @@ def store(claim: Claim, tokens: Tokens, *, now: datetime) -> bool:
 
     An account that was given up meanwhile, since no word came, is active again; one that a person disconnected is not.
     """
-    given_up = Q(status=IntegrationStatus.NEEDS_REFRESH)
-    return bool(
-        persistently(
-            lambda: _held(claim).update(
-                credentials=dict(tokens.credentials),
-                token_expires_at=tokens.expires_at,
-                refresh_lease_until=None,
-                refresh_sent=False,
-                refreshed_at=now,
-                status=Case(When(given_up, then=Value(IntegrationStatus.ACTIVE)), default=F("status")),
-                status_reason=Case(When(given_up, then=Value("")), default=F("status_reason")),
-                updated_at=now,
-            )
-        )
+    return persistently(lambda: _store(claim, tokens, now=now))
+
+
+@transaction.atomic
+def _store(claim: Claim, tokens: Tokens, *, now: datetime) -> bool:
+    held = _held(claim).defer("credentials").select_for_update(no_key=True).first()
+    if held is None:
+        return False
+    given_up = held.status == IntegrationStatus.NEEDS_REFRESH
+    _held(claim).update(
+        credentials=dict(tokens.credentials),
+        token_expires_at=tokens.expires_at,
+        refresh_lease_until=None,
+        refresh_sent=False,
+        refreshed_at=now,
+        updated_at=now,
+        **({"status": IntegrationStatus.ACTIVE, "status_reason": ""} if given_up else {}),
     )
+    if given_up:
+        outbox.connected(held, now=now)
+    return True
 
 
 def may_be_spent(integration: Integration) -> bool:

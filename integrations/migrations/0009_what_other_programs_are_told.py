@@ -289,11 +289,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="webhookdelivery",
-            index=models.Index(fields=["endpoint", "-event"], name="webhook_log"),
+            index=models.Index(fields=["endpoint", "-created_at", "-id"], name="webhook_log"),
         ),
         migrations.AddIndex(
             model_name="webhookdelivery",
-            index=models.Index(fields=["endpoint", "status", "-event"], name="webhook_log_by_status"),
+            index=models.Index(fields=["endpoint", "status", "-created_at", "-id"], name="webhook_log_by_status"),
         ),
         migrations.AddConstraint(
             model_name="webhookdelivery",

@@ -10,6 +10,10 @@ from openpost.crypto import EncryptedJSONField
 
 from .workspace import Workspace
 
+#: Characters of an endpoint's.
+LONGEST_URL = 2000
+LONGEST_DESCRIPTION = 255
+
 
 class EventType(models.TextChoices):
     """The names are the API's own. One account of a post each, as the platform in their data says, but the last."""
@@ -68,8 +72,8 @@ class WebhookEndpoint(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="webhooks")
-    url = models.CharField(max_length=2000)
-    description = models.CharField(max_length=255, blank=True)
+    url = models.CharField(max_length=LONGEST_URL)
+    description = models.CharField(max_length=LONGEST_DESCRIPTION, blank=True)
     events = ArrayField(models.CharField(max_length=50), default=list, blank=True, help_text="Empty: all of them.")
     secrets = EncryptedJSONField(editable=False, help_text="The secret, and the one before it.")
     previous_secret_until = models.DateTimeField(
@@ -178,8 +182,8 @@ class WebhookDelivery(models.Model):
             # … and how much of the endpoint is in workers' hands.
             models.Index(fields=["endpoint", "due_at"], condition=Q(in_hand=True), name="webhook_in_hand"),
             # GET /v1/webhooks/{id}/deliveries, newest first; with ?status=… too.
-            models.Index(fields=["endpoint", "-event"], name="webhook_log"),
-            models.Index(fields=["endpoint", "status", "-event"], name="webhook_log_by_status"),
+            models.Index(fields=["endpoint", "-created_at", "-id"], name="webhook_log"),
+            models.Index(fields=["endpoint", "status", "-created_at", "-id"], name="webhook_log_by_status"),
         ]
 
     def __str__(self) -> str:

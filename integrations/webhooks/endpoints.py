@@ -132,6 +132,8 @@ def _in_order(events: Collection[str]) -> list[str]:
 
 def _require_address(url: str) -> None:
     """This will refuse what can be seen to be no address to call; what a name stands for is looked at in each call."""
+    if any(char.isspace() or not char.isprintable() for char in url):
+        raise refuse("invalid_address", "url must be an address without spaces.", field="/url")
     try:
         require_fetchable(url, schemes(), loopback=settings.WEBHOOKS_TO_LOOPBACK)
     except Unfetchable as error:
