@@ -2,29 +2,38 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
-from openpost.api.errors import refuse
+from openpost.api import idempotency
+from openpost.api.errors import ApiError, refuse
 from openpost.api.fields import StrictCharField
+from openpost.api.pages import page_of
+from openpost.api.viewsets import ApiViewSet
 from openpost.fetching import Unfetchable
 from posts import checking
 from posts.media import actions, receiving
 from posts.media.output import render_media
+from posts.media.receiving import Incoming
 from posts.media.types import Unusable
 from posts.models import Media
 
 from .media_upload import Upload, UploadParser
-from .scope import caller, limit_of, uuid_of
+from .scope import caller, uuid_of
 
 #: What a text of any platform's alt text may have, and some more.
 LONGEST_ALT_TEXT = 2000
 #: Nobody's address is longer. https://www.rfc-editor.org/rfc/rfc9110#section-4.1
 LONGEST_ADDRESS = 8000
+#: Seconds after which somebody may come again who found all places taken.
+AGAIN = 5
+#: The status of an answer that is none, and is not kept. https://www.rfc-editor.org/rfc/rfc8470#section-5.2
+_NOT_YET = 425
 
 
 class MediaInput(serializers.Serializer[Any]):
@@ -46,43 +55,37 @@ class AddressInput(MediaInput):
     url = StrictCharField(max_length=LONGEST_ADDRESS)
 
 
-class MediaListViewSet(ViewSet):
+class MediaListViewSet(ApiViewSet):
     """The files of a workspace, and the one address that takes multipart/form-data."""
 
     parser_classes = [UploadParser]
+    network_first = frozenset({"create"})
 
     def list(self, request: Request) -> Response:
-        media = Media.objects.filter(workspace=caller(request).workspace).order_by("-created_at", "-id")
-        return Response({"data": [render_media(one) for one in media[: limit_of(request)]]})
+        return page_of(request, Media.objects.filter(workspace=caller(request).workspace)).answer(render_media)
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> HttpResponse:
         # The body is not read before there is a place for it.
         with _refusals("/file"), receiving.slot():
-            upload = request.data
-            if not isinstance(upload, Upload):
-                if "Transfer-Encoding" in request.headers:
-                    raise refuse("length_required", "Say in Content-Length how long the body is.", status=411)
-                raise refuse("field_required", "file is required, in a body of multipart/form-data.", field="/file")
+            upload = _upload(request)
             try:
                 said = _said(MediaInput, upload.fields.dict())
-                media = actions.add(
-                    workspace=caller(request).workspace,
-                    incoming=upload.incoming,
-                    alt_text=_readable(said.get("alt_text", "")),
-                )
+                _require_readable(said.get("alt_text", ""))
+                body = [upload.incoming.digest, upload.incoming.name, dict(upload.fields.lists())]
+                return _answered(request, body) or _kept(request, upload.incoming, said, body=body)
             finally:
                 upload.incoming.remove()
-        return _made(media, said)
 
 
-class MediaViewSet(ViewSet):
-    def from_url(self, request: Request) -> Response:
+class MediaViewSet(ApiViewSet):
+    network_first = frozenset({"from_url"})
+
+    def from_url(self, request: Request) -> HttpResponse:
         said = _said(AddressInput, request.data)
-        with _refusals("/url"), receiving.slot():
-            media = actions.add_from_url(
-                workspace=caller(request).workspace, url=said["url"], alt_text=said.get("alt_text", "")
-            )
-        return _made(media, said)
+        if before := _answered(request, request.data):
+            return before
+        with _refusals("/url"), receiving.slot(), actions.fetched(said["url"]) as incoming:
+            return _kept(request, incoming, said, body=request.data)
 
     def retrieve(self, request: Request, media_id: str) -> Response:
         return Response({"data": render_media(_media_of(request, media_id))})
@@ -104,7 +107,8 @@ def _refusals(field: str) -> Iterator[None]:
     try:
         yield
     except Unusable as error:
-        raise refuse(error.code, error.sentence, field=field, status=error.status) from error
+        again = AGAIN if error.status == 503 else None
+        raise refuse(error.code, error.sentence, field=field, status=error.status, retry_after=again) from error
     except Unfetchable as error:
         raise refuse(error.code, error.sentence, field=field) from error
 
@@ -116,14 +120,43 @@ def _said(kind: type[MediaInput], body: Any) -> dict[str, Any]:
     return said
 
 
-def _readable(text: str) -> str:
+def _require_readable(text: str) -> None:
     """A form is read leniently: what was no UTF-8 shows as U+FFFD, and is refused as it is in JSON."""
     if "\ufffd" in text:
         raise refuse("invalid_text", "alt_text must be valid UTF-8.", field="/alt_text")
-    return text
 
 
-def _made(media: Media, said: dict[str, Any]) -> Response:
+def _upload(request: Request) -> Upload:
+    upload = request.data
+    if isinstance(upload, Upload):
+        return upload
+    if "Transfer-Encoding" in request.headers:
+        raise refuse("length_required", "Say in Content-Length how long the body is.", status=411)
+    raise refuse("field_required", "file is required, in a body of multipart/form-data.", field="/file")
+
+
+def _answered(request: Request, body: Any) -> HttpResponse | None:
+    """What this request was answered before, if it was: then nothing is fetched, cleaned or stored again."""
+    answer = idempotency.once(request, lambda: Response(status=_NOT_YET), body=body)
+    return None if answer.status_code == _NOT_YET else answer
+
+
+def _kept(request: Request, incoming: Incoming, said: dict[str, Any], *, body: Any) -> HttpResponse:
+    """This will keep the file, and write its row and the answer in one transaction."""
+    alt_text = said.get("alt_text", "")
+    media = actions.store(workspace=caller(request).workspace, incoming=incoming, alt_text=alt_text)
+    try:
+        answer = idempotency.once(request, partial(_recorded, media, said), body=body)
+    except ApiError:
+        actions.drop(media)
+        raise
+    if media.is_unrecorded:  # somebody else was quicker with the same key
+        actions.drop(media)
+    return answer
+
+
+def _recorded(media: Media, said: dict[str, Any]) -> Response:
+    actions.record(media)
     return Response({"media": {**render_media(media), "warnings": _warnings(said)}}, status=201)
 
 

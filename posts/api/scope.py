@@ -12,15 +12,11 @@ from rest_framework.response import Response
 
 from integrations.authentication import Caller
 from openpost.api.conditional import etag_of, require_match
-from openpost.api.errors import refuse
 from posts import lifecycle
 from posts.models import Post
 from posts.waiting import Present
 
 from .output import render_post
-
-DEFAULT_LIMIT = 20
-LARGEST_LIMIT = 200
 
 
 def caller(request: Request) -> Caller:
@@ -55,15 +51,6 @@ def uuid_of(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError as error:
         raise Http404 from error
-
-
-def limit_of(request: Request) -> int:
-    """This will give how many a list may have at most; raises a 400."""
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise refuse("invalid_limit", f"limit must be a whole number from 1 to {LARGEST_LIMIT}.", field="limit")
-    return limit
 
 
 def one_post(post: Post, *, status: int = 200) -> Response:

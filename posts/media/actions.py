@@ -1,6 +1,8 @@
 """What people and programs can do with files. API and admin call these and nothing else."""
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -28,23 +30,37 @@ MOST_NAMED = 20
 def add(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Media:
     """This will keep a file that has come, clean and upright; raises Unusable with what is wrong with it.
 
-    The caller removes what came. Storage is a network, so it comes before the row and outside a transaction.
+    The caller removes what came.
     """
+    return record(store(workspace=workspace, incoming=incoming, alt_text=alt_text))
+
+
+def store(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Media:
+    """This will do what of `add` needs time and the network. Then comes `record`, or `drop`."""
     facts, path = _cleaned(incoming)
     media = Media(workspace=workspace, name=incoming.name[:255], alt_text=alt_text, **dataclasses.asdict(facts))
     media.file_size = path.stat().st_size
     with path.open("rb") as file:
         media.file.save(f"file{SUFFIXES[facts.file_type]}", File(file), save=False)
-    try:
-        media.save(force_insert=True)
-    except BaseException:
-        media.file.delete(save=False)
-        raise
     return media
 
 
-def add_from_url(*, workspace: Workspace, url: str, alt_text: str = "") -> Media:
-    """This will fetch a file from the public internet and keep it; raises Unusable or Unfetchable."""
+def record(media: Media) -> Media:
+    """This will write the row of a file that is stored. When that fails, `sweep_media` finds the file: the row may
+    have been written although the database could not say so.
+    """
+    media.save(force_insert=True)
+    return media
+
+
+def drop(media: Media) -> None:
+    """This will remove a stored file whose row nobody has tried to write."""
+    media.file.delete(save=False)
+
+
+@contextmanager
+def fetched(url: str) -> Iterator[Incoming]:
+    """This will give a file from the public internet until the block ends; raises Unusable or Unfetchable."""
     incoming = Incoming()
     try:
         with fetch(url, most_bytes=MOST_VIDEO_BYTES, within=FETCH_SECONDS) as answer:
@@ -54,7 +70,7 @@ def add_from_url(*, workspace: Workspace, url: str, alt_text: str = "") -> Media
                 incoming.add(piece)
             incoming.name = unquote(urlsplit(answer.url).path.rpartition("/")[2]).replace("\0", "")
         incoming.complete()
-        return add(workspace=workspace, incoming=incoming, alt_text=alt_text)
+        yield incoming
     finally:
         incoming.remove()
 

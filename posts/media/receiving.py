@@ -1,5 +1,6 @@
 """A file on its way to us: written to the disk as it comes, and stopped as soon as it is known not to be taken."""
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ class Incoming:
         self.size = 0
         self.type = ""
         self._head = b""
+        self._hash = hashlib.sha256()
         self._file: BinaryIO = self.path.open("xb")
 
     def add(self, piece: bytes) -> None:
@@ -47,7 +49,13 @@ class Incoming:
                 self.type = type_of(self._head)
         if self.type and self.size > most_bytes(self.type):
             raise too_large(self.type)
+        self._hash.update(piece)
         self._file.write(piece)
+
+    @property
+    def digest(self) -> str:
+        """What tells its bytes from all others."""
+        return self._hash.hexdigest()
 
     def complete(self) -> None:
         """This will end the writing; raises Unusable for a file that is empty or that we do not take."""

@@ -63,6 +63,11 @@ class Media(models.Model):
         """How its name ends, with the dot."""
         return PurePosixPath(str(self.file.name)).suffix
 
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether its bytes are stored and its row is yet to be written."""
+        return self._state.adding
+
     def medium(self) -> Medium:
         """What the platforms' rules see of it."""
         return Medium(

@@ -43,6 +43,21 @@ def test_it_lists_20_unless_asked_for_more() -> None:
     ]
 
 
+def test_it_goes_on_where_the_page_before_ended() -> None:
+    workspace = builders.workspace()
+    made = [str(media(workspace).id) for _ in range(5)]
+    client, query, walked = builders.client(workspace), "", []
+
+    while True:
+        page = client.get(f"/v1/media?limit=2{query}").json()
+        walked += [one["id"] for one in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        query = f"&cursor={page['next_cursor']}"
+
+    assert walked == made[::-1]
+
+
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "", "1.5", "²"])
 def test_it_refuses_another_limit_as_posts_do(limit: str) -> None:
     error = builders.error(builders.client(builders.workspace()).get("/v1/media", {"limit": limit}))
@@ -121,7 +136,7 @@ def test_a_stranger_finds_nothing() -> None:
     never = builders.error(stranger.get(f"/v1/media/{uuid.uuid4()}"), 404)
     for answer in (stranger.get(path), stranger.patch(path, json.dumps({"alt_text": "x"})), stranger.delete(path)):
         assert builders.error(answer, 404)["error"] == never["error"]
-    assert stranger.get("/v1/media").json() == {"data": []}
+    assert stranger.get("/v1/media").json() == {"data": [], "next_cursor": None}
     one.refresh_from_db()
     assert one.alt_text == ""
 

@@ -345,7 +345,9 @@ def test_it_turns_uploads_away_when_its_places_are_taken(settings: Settings, mon
     receiving._slots.cache_clear()
     client = builders.client(builders.workspace())
     with receiving.slot():
-        assert builders.error(send(client, file(pictures.png())), 503)["code"] == "too_many_uploads"
+        answer = send(client, file(pictures.png()))
+        assert builders.error(answer, 503)["code"] == "too_many_uploads"
+        assert answer["Retry-After"] == "5"
 
     made(send(client, file(pictures.png())))
     receiving._slots.cache_clear()
