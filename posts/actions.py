@@ -107,7 +107,7 @@ def publish_now(*, post: Post, by: str = "") -> Post:
     accounts = [target.integration for target in targets]
     _require_active(accounts)
     post.chosen_media = post.media_by_part()
-    checking.require_publishable(post, accounts)
+    checking.require_publishable(post, checking.sendings(post, accounts))
     if post.status == PostStatus.FAILED:
         lifecycle.retry(post, now=now)
         telling.retried(post, accounts, by=by)
@@ -188,11 +188,12 @@ def _check(
     post: Post, accounts: Sequence[Integration], ignored: Warnings, *, scheduled: bool, at: datetime | None
 ) -> None:
     """This will refuse to schedule what cannot go out; a draft may have problems, and names them as warnings."""
-    found = checking.cautions(post, accounts, at=at)
+    sent = checking.sendings(post, accounts)
+    found = checking.cautions(post, sent, at=at)
     if scheduled:
-        checking.require_publishable(post, accounts)
+        checking.require_publishable(post, sent)
     else:
-        found = [*checking.problems(post, accounts), *found]
+        found = [*checking.problems(post, sent), *found]
     post.warnings = [*ignored, *checking.as_warnings(found)]
 
 

@@ -35,6 +35,14 @@ class Settings:
     ignored: Warnings
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What one account would be sent: one part, or a thread of them."""
+
+    account: Integration
+    parts: Sequence[Draft]
+
+
 def clean_overrides(raw: Mapping[str, Any], platforms: Iterable[str]) -> dict[str, str]:
     """This will check `{platform: text}`: only platforms of the post, only strings; else a 400."""
     wanted = set(platforms)
@@ -107,25 +115,37 @@ def _counted(found: Iterable[dict[str, Any]], number: int, field: str) -> Warnin
     return [*kept, warning(kept[0]["code"], f"… and {number - len(kept)} more.", field)]
 
 
-def problems(post: Post, accounts: Iterable[Integration]) -> list[Problem]:
+def sendings(post: Post, accounts: Iterable[Integration]) -> list[Sending]:
+    """This will make what each account would be sent, once for those that share platform and limits."""
+    made: dict[tuple[str, bool], list[Draft]] = {}
+    found = []
+    for account in accounts:
+        same = (account.platform, account.premium)
+        if same not in made:
+            made[same] = post.parts_for(account)
+        found.append(Sending(account, made[same]))
+    return found
+
+
+def problems(post: Post, sent: Iterable[Sending]) -> list[Problem]:
     """This will list what would keep the post from going out, with pointers into the request's own shape."""
-    return _said(post, accounts, lambda rules, parts: rules.problems(*parts))
+    return _said(post, sent, lambda rules, parts: rules.problems(*parts))
 
 
-def cautions(post: Post, accounts: Collection[Integration], *, at: datetime | None) -> list[Problem]:
+def cautions(post: Post, sent: Collection[Sending], *, at: datetime | None) -> list[Problem]:
     """This will list what its author should know of a post that is due at `at`, although it can go out."""
-    endings = [access_ending(account, at=at) for account in accounts] if at else []
-    return [*_said(post, accounts, lambda rules, parts: rules.cautions(*parts)), *filter(None, endings)]
+    endings = [access_ending(one.account, at=at) for one in sent] if at else []
+    return [*_said(post, sent, lambda rules, parts: rules.cautions(*parts)), *filter(None, endings)]
 
 
 def _said(
-    post: Post, accounts: Iterable[Integration], ask: Callable[[Rules, Sequence[Draft]], Sequence[Problem]]
+    post: Post, sent: Iterable[Sending], ask: Callable[[Rules, Sequence[Draft]], Sequence[Problem]]
 ) -> list[Problem]:
     """This will ask the rules of each account, those that share platform and limits once, and give each answer once."""
     found: list[Problem] = []
-    for account in {(account.platform, account.premium): account for account in accounts}.values():
-        platform = account.platform
-        for problem in ask(registry.PLATFORMS[platform], post.parts_for(account)):
+    for one in {(one.account.platform, one.account.premium): one for one in sent}.values():
+        platform = one.account.platform
+        for problem in ask(registry.PLATFORMS[platform], one.parts):
             if problem.field == "/content" and platform in post.platform_overrides:
                 problem = replace(problem, field=f"/platform_overrides/{platform}")
             if problem not in found:
@@ -133,9 +153,9 @@ def _said(
     return found
 
 
-def require_publishable(post: Post, accounts: Iterable[Integration]) -> None:
+def require_publishable(post: Post, sent: Iterable[Sending]) -> None:
     """This will raise a 400 with every problem, unless the post can go out as it stands."""
-    found = problems(post, accounts)
+    found = problems(post, sent)
     if found:
         raise ApiError(*(Fault(p.code, p.message, p.field, dict(p.details)) for p in found))
 

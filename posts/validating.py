@@ -11,7 +11,7 @@ from integrations.platforms.base import MOST_PARTS, Facet, Length, MediaNote, Pr
 from openpost.api.errors import ApiError, Fault
 
 from . import checking
-from .checking import Warnings
+from .checking import Sending, Warnings
 from .words import Plan, Words, plan, require_possible
 
 
@@ -56,7 +56,7 @@ def validate(*, workspace: Workspace, words: Words) -> Findings:
     return Findings(
         problems=_time_problems(planned.post.scheduled_at),
         ignored=planned.ignored,
-        targets=[_target(planned, account) for account in planned.accounts],
+        targets=[_target(planned, sending) for sending in checking.sendings(planned.post, planned.accounts)],
     )
 
 
@@ -69,15 +69,15 @@ def _time_problems(at: datetime | None) -> Sequence[Fault]:
     return []
 
 
-def _target(planned: Plan, account: Integration) -> TargetFindings:
-    rules, drafts = registry.PLATFORMS[account.platform], planned.post.parts_for(account)
+def _target(planned: Plan, sending: Sending) -> TargetFindings:
+    rules = registry.PLATFORMS[sending.account.platform]
     return TargetFindings(
-        account=account,
+        account=sending.account,
         parts=[
-            PartFindings(draft.text, rules.lengths(draft), rules.facets(draft), rules.media_notes(draft))
-            for draft in drafts[:MOST_PARTS]  # what has more is not sent
+            PartFindings(part.text, rules.lengths(part), rules.facets(part), rules.media_notes(part))
+            for part in sending.parts[:MOST_PARTS]  # what has more is not sent
         ],
-        settings=drafts[0].settings,
-        problems=checking.problems(planned.post, [account]),
-        warnings=checking.cautions(planned.post, [account], at=planned.post.scheduled_at),
+        settings=sending.parts[0].settings,
+        problems=checking.problems(planned.post, [sending]),
+        warnings=checking.cautions(planned.post, [sending], at=planned.post.scheduled_at),
     )

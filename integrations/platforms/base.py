@@ -125,8 +125,15 @@ class Rules(MediaRules):
         return all(length.count <= length.limit for length in self.lengths(draft))
 
     def split(self, draft: Draft) -> list[Draft]:
-        """The draft as a thread of parts that fit, its media with the first; one that cannot be split stays whole."""
-        texts = split(draft.text, fits=lambda text: self.fits(replace(draft, text=text)), most=MOST_PARTS)
+        """The draft as a thread of parts that fit, its media with the first; one that cannot be split stays whole.
+
+        Where there are no threads only the author's own `---` lines separate, and the rules refuse what they make.
+        """
+        texts = split(
+            draft.text,
+            fits=lambda text: not self.threads or self.fits(replace(draft, text=text)),
+            most=MOST_PARTS,
+        )
         return [replace(draft, text=text, media=() if number else draft.media) for number, text in enumerate(texts)]
 
     def time_for(self, *parts: Draft) -> timedelta:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from heapq import merge
 
 import regex
 
@@ -78,6 +79,7 @@ class _Packing:
 
     def __init__(self, text: str, fits: Fits) -> None:
         self.text, self.fits = text, fits
+        self.unread = _cuts(text)
         self.cuts: list[Cut] = []
         self.ends: list[int] = []
         self.guess = FIRST_GUESS
@@ -87,11 +89,9 @@ class _Packing:
         if most <= 0 or self.fits(self.text):
             yield self.text
             return
-        self.cuts = sorted(_cuts(self.text), key=lambda cut: cut.end)
-        self.ends = [cut.end for cut in self.cuts]
         start = 0
         while start < len(self.text):
-            cut = self._cut_after(start) if most else self.cuts[-1]
+            cut = self._cut_after(start) if most else _end_of(self.text)
             part = self.text[start : cut.end]
             if part.strip():
                 most -= 1
@@ -113,10 +113,13 @@ class _Packing:
         size = self.guess
         while start + size < len(self.text) and self._fits(start, self._tidy_end(start, start + size)):
             size *= 2
-        return min(start + size, len(self.text))
+        reach = min(start + size, len(self.text))
+        self._read(reach)
+        return reach
 
     def _tidy_end(self, start: int, most: int) -> int:
         """The last cut up to `most`; inside a long word that is `most` itself."""
+        self._read(most)
         index = bisect_right(self.ends, most) - 1
         return self.ends[index] if index >= 0 and self.ends[index] > start else most
 
@@ -142,21 +145,40 @@ class _Packing:
             low, high = (middle, high) if self._fits(start, ends[middle]) else (low, middle)
         return low
 
+    def _read(self, position: int) -> None:
+        """This will know every cut up to the position, and one beyond."""
+        while not self.ends or self.ends[-1] <= position:
+            cut = next(self.unread, None)
+            if cut is None:
+                return
+            self.cuts.append(cut)
+            self.ends.append(cut.end)
+
     def _fits(self, start: int, end: int) -> bool:
         return self.fits(self.text[start:end])
 
 
 def _cuts(text: str) -> Iterator[Cut]:
-    """Every place between two words, after a Chinese or Japanese sentence, and the end."""
+    """Every place to cut at, in order, and the end."""
+    yield from merge(_between_words(text), _after_stops(text), key=lambda cut: cut.end)
+    yield _end_of(text)
+
+
+def _between_words(text: str) -> Iterator[Cut]:
     before = 0
     for space in SPACES.finditer(text):
         if space.group().strip(NO_BREAK_SPACES):
             word = text[max(before, space.start() - LONGEST_WORD) : space.start()]
             yield Cut(space.start(), space.end(), _level(space.group(), word, text[space.end() : space.end() + 1]))
             before = space.end()
-    for stop in STOP.finditer(text):
-        yield Cut(stop.end(), stop.end(), Level.SENTENCE)
-    yield Cut(len(text), len(text), Level.END)
+
+
+def _after_stops(text: str) -> Iterator[Cut]:
+    return (Cut(stop.end(), stop.end(), Level.SENTENCE) for stop in STOP.finditer(text))
+
+
+def _end_of(text: str) -> Cut:
+    return Cut(len(text), len(text), Level.END)
 
 
 def _level(space: str, word: str, following: str) -> Level:

@@ -94,11 +94,14 @@ def test_it_says_where_there_would_be_too_many_parts(client: builders.ApiClient)
 
 
 def test_it_says_where_there_are_no_threads(client: builders.ApiClient) -> None:
-    found = validate(client, content="One\n---\nTwo", platforms=["linkedin"], split=True)
+    lines = validate(client, content="One\n---\nTwo", platforms=["linkedin"], split=True)
+    long = validate(client, content="a" * 3001, platforms=["linkedin"], split=True)
 
-    assert [(one["code"], one["field"]) for one in found["targets"][0]["problems"]] == [
-        ("thread_not_supported", "/content")
+    assert [[one["code"] for one in found["targets"][0]["problems"]] for found in (lines, long)] == [
+        ["thread_not_supported"],
+        ["text_too_long"],
     ]
+    assert lines["targets"][0]["problems"][0]["field"] == "/content"
 
 
 @pytest.mark.parametrize("value", [None, 1, "true", []])

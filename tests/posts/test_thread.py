@@ -4,9 +4,11 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from integrations.models import Workspace
 from integrations.platforms.base import MOST_PARTS
+from posts import lifecycle
 from posts.models import Post
 from tests import builders
 from tests.posts.test_create import create, refused
@@ -172,3 +174,23 @@ def test_it_changes_nothing_when_a_part_is_wrong(client: builders.ApiClient, wor
         builders.error(client.patch(f"/v1/posts/{post.id}", {"content": "Other", "thread": [part]}))
 
     assert shown(client, post) == before
+
+
+# Going out ----------------------------------------------------------------------------------------------------------
+
+
+def test_it_shows_where_the_parts_are_that_are_live(client: builders.ApiClient, workspace: Workspace) -> None:
+    urls = [f"https://example.com/{number}" for number in range(3)]
+    target = builders.due(workspace, thread=["Two", "Three"])
+    claim = builders.claimed(target)
+
+    def found() -> tuple[str, list[str], str | None]:
+        post = shown(client, target.post)
+        (one,) = post["post_targets"]
+        return post["status"], one["thread_urls"], one["platform_post_url"]
+
+    assert found() == ("publishing", [], None)
+    assert lifecycle.part_live(claim, urls=urls[:1], now=timezone.now())
+    assert found() == ("publishing", urls[:1], None)
+    assert lifecycle.live(claim, remote_id="1", urls=urls, now=timezone.now())
+    assert found() == ("published", urls, urls[0])
