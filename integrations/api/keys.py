@@ -47,7 +47,7 @@ class KeyViewSet(ApiViewSet):
         said = checked(KeyInput, request)
         expires_at = said.get("expires_at")
         if expires_at and expires_at <= timezone.now():
-            raise refuse("time_in_the_past", "expires_at must lie ahead.", field="/expires_at")
+            raise refuse("time_in_past", "expires_at must lie ahead.", field="/expires_at")
         row, key = keys.create_key(
             workspace=caller(request).workspace,
             name=said["name"],

@@ -1,11 +1,14 @@
-"""The strict double of X, for whoever needs a platform that keeps its own records."""
+"""The strict double of X and a real Bluesky server, for whoever needs a platform that keeps its own records."""
 
 from collections.abc import Iterator
 
 import pytest
 from pytest_django import Settings
 
+from tests.peers.pds import pds
 from tests.peers.x.process import XPeer
+
+__all__ = ["pds"]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -54,7 +53,7 @@ def at_x(begun: Begun) -> str:
     return place.removeprefix("http://127.0.0.1:8000")
 
 
-def text_of(page: HttpResponse) -> str:
+def text_of(page: Any) -> str:
     """What the person reads."""
     return re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", page.content.decode(), flags=re.DOTALL))
 
