@@ -97,6 +97,22 @@ def test_a_client_that_leaves_in_the_middle_leaves_nothing(web: WebProcess, fold
     assert web.upload(MIB)["file_type"] == "video/mp4"
 
 
+def test_a_client_that_falls_silent_is_taken_to_have_left(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with started(folder, tmp_path_factory.mktemp("log"), WEB_SILENCE="1") as web:
+        line = begun(web, 50 * MIB, MIB)
+
+        assert soon(lambda: left(folder))
+        line.settimeout(10)
+        said = line.recv(65536)
+
+        assert b"400 Bad Request" in said
+        assert b"upload_broken_off" in said
+        assert left(folder) == []
+        line.close()
+
+
 def test_slow_uploads_leave_room_for_everybody_else(web: WebProcess) -> None:
     slow = [begun(web, 50 * MIB, 100) for _ in range(6)]
     # Three are received; the others are answered at once, and their clients may come again.
