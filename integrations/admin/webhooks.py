@@ -1,0 +1,259 @@
+"""Webhooks: who is told what, how that goes, and what of it can be done again. Their secrets are not even read."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+
+from integrations.models import OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
+from integrations.webhooks import deliveries, endpoints
+from openpost.admin import (
+    NOTHING,
+    ReadOnlyAdmin,
+    Tone,
+    badge,
+    badge_of,
+    link,
+    moment,
+    pretty,
+    verbatim,
+    when,
+)
+from openpost.api.errors import ApiError
+
+from .shared import WorkspaceFilter
+
+TONES: dict[str, Tone] = {
+    WebhookDeliveryStatus.PENDING: "waiting",
+    WebhookDeliveryStatus.DELIVERED: "good",
+    WebhookDeliveryStatus.FAILED: "bad",
+}
+delivery_badge = badge_of("status", TONES)
+#: How many deliveries an endpoint's page shows, and how far back "send again" reaches.
+SHOWN = 20
+BACK = timedelta(days=3)
+
+
+class HealthFilter(admin.SimpleListFilter):
+    title = "health"
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failing", "Failing"), ("disabled", "Disabled"), ("well", "Neither")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> QuerySet[WebhookEndpoint]:
+        match self.value():
+            case "failing":
+                return queryset.filter(disabled_at=None, failing_since__isnull=False)
+            case "disabled":
+                return queryset.filter(disabled_at__isnull=False)
+            case "well":
+                return queryset.filter(disabled_at=None, failing_since=None)
+        return queryset
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(ReadOnlyAdmin):
+    """They are made by API, where the secret is shown once. Here they are looked after."""
+
+    list_display = ("url", "workspace", "health", "waiting", when("delivered_at"), when("failed_at"))
+    list_filter = (HealthFilter, WorkspaceFilter)
+    search_fields = ("url", "description", "workspace__name", "id__exact")
+    ordering = ("-created_at", "id")
+    actions = ("send_test", "send_again", "disable", "enable")
+    on_page = actions
+    fieldsets = (
+        (None, {"fields": ("url", "workspace", "description", "wants", "id", when("created_at"))}),
+        ("Health", {"fields": ("health", "disabled_reason", when("failing_since"), when("resting_until"))}),
+        ("Access", {"fields": ("secret_kept", when("previous_secret_until", "previous secret good until"))}),
+        ("Deliveries", {"fields": ("waiting", when("delivered_at"), when("failed_at"), "latest")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        waiting = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), due_at__isnull=False).order_by()
+        number = Subquery(waiting.values("endpoint").annotate(n=Count("*")).values("n"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(waiting_count=Coalesce(number, Value(0)))
+        return rows.select_related("workspace").defer("secrets")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> list[Any]:
+        return [field for _, options in self.fieldsets for field in options["fields"]]
+
+    def has_look_after_permission(self, request: HttpRequest) -> bool:
+        """What may be done here is what the right to change a webhook allows."""
+        return bool(request.user.has_perm("integrations.change_webhookendpoint"))
+
+    def offers(self, obj: WebhookEndpoint, action: str) -> bool:
+        return (action == "enable") == (obj.disabled_at is not None)
+
+    @admin.action(description="Send a test", permissions=["look_after"])
+    def send_test(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
+        self._each(request, queryset, "Test sent", lambda one: deliveries.test(endpoint=one, now=timezone.now()))
+
+    @admin.action(description="Send what it did not get in the last 3 days", permissions=["look_after"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
+        now = timezone.now()
+        self._each(
+            request,
+            queryset,
+            "What it did not get is sent",
+            lambda one: deliveries.replay_since(endpoint=one, since=now - BACK, now=now),
+        )
+
+    @admin.action(description="Disable", permissions=["look_after"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
+        self._each(
+            request,
+            queryset,
+            "Disabled",
+            lambda one: endpoints.change(endpoint=one, enabled=False, now=timezone.now()),
+        )
+
+    @admin.action(description="Enable", permissions=["look_after"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
+        self._each(
+            request, queryset, "Enabled", lambda one: endpoints.change(endpoint=one, enabled=True, now=timezone.now())
+        )
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint], done: str, verb: Any) -> None:
+        for one in queryset:
+            try:
+                verb(one)
+            except ApiError as error:
+                self.message_user(request, f"{one.url}: {error}", messages.WARNING)
+            else:
+                self.log_change(request, one, f"{done}.")
+                self.message_user(request, f"{done}: {one.url}", messages.SUCCESS)
+
+    @admin.display(description="health")
+    def health(self, obj: WebhookEndpoint) -> str:
+        if obj.disabled_at:
+            return badge("Disabled", "bad")
+        if obj.failing_since:
+            return badge("Failing", "waiting")
+        return badge("Delivered", "good") if obj.delivered_at else badge("Nothing sent yet", "quiet")
+
+    @admin.display(description="waiting", ordering="waiting_count")
+    def waiting(self, obj: Any) -> str:
+        return str(obj.waiting_count)
+
+    @admin.display(description="wants")
+    def wants(self, obj: WebhookEndpoint) -> str:
+        return ", ".join(obj.events) or "all events"
+
+    @admin.display(description="secret")
+    def secret_kept(self, obj: WebhookEndpoint) -> str:
+        return "Kept encrypted, never shown. A new one is made by API (rotate-secret), and shown once there."
+
+    @admin.display(description=f"the last {SHOWN}")
+    def latest(self, obj: WebhookEndpoint) -> str:
+        rows = obj.deliveries.select_related("event").order_by("-created_at", "-id")[:SHOWN]
+        table = format_html_join(
+            "",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            (
+                (link(row, row.event.type), delivery_badge(row), moment(row.tried_at), row.attempts, said(row))
+                for row in rows
+            ),
+        )
+        every = reverse("admin:integrations_webhookdelivery_changelist") + f"?endpoint__id__exact={obj.pk}"
+        return format_html(_TABLE, table, every) if table else NOTHING
+
+
+_TABLE = """
+<table><tr><th>Event</th><th>Status</th><th>Last try</th><th>Tries</th><th>Answer</th></tr>{}</table>
+<p><a href="{}">All deliveries</a></p>
+"""
+
+
+@admin.display(description="answer")
+def said(delivery: WebhookDelivery) -> str:
+    return delivery.error_message or str(delivery.answer_status or NOTHING)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    list_display = (
+        "event_type",
+        "webhook",
+        delivery_badge,
+        "attempts",
+        when("tried_at", "last try"),
+        said,
+        when("due_at"),
+    )
+    list_filter = ("status", "event__type", "created_at")
+    search_fields = ("id__exact", "event__public_id__exact", "subject__exact")
+    ordering = ("-created_at", "-id")
+    actions = ("replay",)
+    on_page = actions
+    fieldsets = (
+        (None, {"fields": ("event_type", "event_id", "webhook", delivery_badge, "id")}),
+        (
+            "Tries",
+            {"fields": ("attempts", when("tried_at", "last try"), "took_ms", when("due_at"), when("delivered_at"))},
+        ),
+        ("Answer", {"fields": ("answer_status", verbatim("answer_body"), "error_code", "error_message")}),
+        ("What is sent", {"fields": ("data",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("event", "endpoint").defer("endpoint__secrets")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: WebhookDelivery | None = None) -> list[Any]:
+        return [field for _, options in self.fieldsets for field in options["fields"]]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "endpoint__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def has_look_after_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("integrations.change_webhookendpoint"))
+
+    @admin.action(description="Send again", permissions=["look_after"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
+        sent = 0
+        for one in queryset:
+            try:
+                deliveries.replay(delivery=one, now=timezone.now())
+            except ApiError as error:
+                self.message_user(request, str(error), messages.WARNING)
+            else:
+                self.log_change(request, one, "Sent again.")
+                sent += 1
+        if sent:
+            self.message_user(request, f"Sent again within a second: {sent}.", messages.SUCCESS)
+
+    @admin.display(description="event", ordering="event__type")
+    def event_type(self, obj: WebhookDelivery) -> str:
+        return obj.event.type
+
+    @admin.display(description="event id")
+    def event_id(self, obj: WebhookDelivery) -> str:
+        return str(obj.event.public_id)
+
+    @admin.display(description="webhook")
+    def webhook(self, obj: WebhookDelivery) -> str:
+        return link(obj.endpoint)
+
+    @admin.display(description="data")
+    def data(self, obj: WebhookDelivery) -> str:
+        return str(pretty("data")(obj.event))
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(ReadOnlyAdmin):
+    """What happened, whether anybody was told or not."""
+
+    list_display = ("type", "workspace", when("happened_at"), "position")
+    list_filter = ("type", "happened_at", WorkspaceFilter)
+    search_fields = ("public_id__exact", "subject__exact")
+    ordering = ("-id",)
+    list_select_related = ("workspace",)
+    fields = ("type", "public_id", "workspace", when("happened_at"), "position", "subject", pretty("data"))
+    readonly_fields = fields
