@@ -14,18 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from atproto_client import models
-
-from ..base import Facet
 from ..client import Account, Client, Files, Part, Published
 from ..errors import Rejected, Unconfirmed
-from . import records, sorting, tid
-from .bounded import Bounds
-from .embeds import Embeds
-from .facets import facets
-from .references import Reply, answered, quoted
+from . import preparing, sorting, tid
 from .repository import POST, cid_of, post_at, server, token, uri
-from .xrpc import Failed, body_of, bounds, procedure, query
+from .xrpc import Failed, body_of, bounds, procedure
 
 WEB = "https://bsky.app"
 _CREATE = "com.atproto.repo.applyWrites#create"
@@ -58,8 +51,8 @@ class BlueskyClient:
         self, account: Account, parts: Sequence[Part], *, files: Files, now: datetime
     ) -> Sequence[dict[str, Any]]:
         """The body of the one call. Looks up handles and posts, uploads files, reads the pages of cards."""
-        posts = _posts(account, parts, files=files, now=now)
-        gates = _gates(account, parts, now=now)
+        posts = preparing.posts(account, parts, files=files, now=now)
+        gates = preparing.gates(account, parts, now=now)
         if len(posts) == 1 and not gates:
             ((key, record),) = posts
             return [_put(account, key, record)]
@@ -110,44 +103,6 @@ class BlueskyClient:
         return None
 
 
-def _posts(account: Account, parts: Sequence[Part], *, files: Files, now: datetime) -> list[tuple[str, dict[str, Any]]]:
-    """The records of the thread's posts, each with its key. Each answers the one before."""
-    settings = parts[0].draft.settings
-    within = bounds()  # for all handles and posts together
-    quote_ref = quoted(account, settings["quote"], within=within) if "quote" in settings else None
-    reply = answered(account, settings["reply_to"], within=within) if "reply_to" in settings else None
-    found = [facets(part.draft.text) for part in parts]
-    linked = [_with_dids(account, one, within=within) for one in found]
-    embeds = Embeds(account, files=files, now=now)
-    made: list[tuple[str, dict[str, Any]]] = []
-    for number, part in enumerate(parts):
-        record = records.post(
-            part.draft.text,
-            # A reader may sort by it.
-            created=now + timedelta(milliseconds=number),
-            facets=linked[number],
-            settings=settings,
-            embed=embeds.of(part.draft, facets=found[number], quote=None if number else quote_ref),
-            reply=reply.record() if reply else None,
-        )
-        here = {"uri": uri(account, part.key), "cid": cid_of(record)}
-        reply = Reply(reply.root if reply else here, here)
-        made.append((part.key, record))
-    return made
-
-
-def _gates(account: Account, parts: Sequence[Part], *, now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
-    """What says who may reply, beside the first post, and who may quote, beside each: collection, key and record."""
-    settings = parts[0].draft.settings
-    root = parts[0].key
-    gate = records.threadgate(settings, of=uri(account, root), created=now)
-    made = [(records.THREADGATE, root, gate)] if gate else []
-    for part in parts:
-        gate = records.postgate(settings, of=uri(account, part.key), created=now)
-        made += [(records.POSTGATE, part.key, gate)] if gate else []
-    return made
-
-
 def _put(account: Account, key: str, record: dict[str, Any]) -> dict[str, Any]:
     return {
         "repo": account.remote_id,
@@ -194,26 +149,6 @@ def _is_about(answer: Mapping[str, Any], account: Account, payload: Mapping[str,
     return [(result.get("uri"), result.get("cid")) for result in said] == [
         (uri(account, write["rkey"], write["collection"]), cid_of(write["value"])) for write in payload["writes"]
     ]
-
-
-def _with_dids(account: Account, found: Sequence[Facet], *, within: Bounds) -> list[dict[str, Any]]:
-    return records.facets(found, resolve=lambda handle: _did(account, handle, within=within))
-
-
-def _did(account: Account, handle: str, *, within: Bounds) -> str | None:
-    """The DID behind a handle; None when the server knows that there is none."""
-    try:
-        answer = query(
-            server(account),
-            "com.atproto.identity.resolveHandle",
-            models.ComAtprotoIdentityResolveHandle.Params(handle=handle),
-            within=within,
-        )
-    except Failed as failed:
-        if failed.answer and failed.answer.status == 400:
-            return None
-        raise sorting.asking(failed) from failed
-    return str(answer["did"]) if answer.get("did") else None
 
 
 def _words(record: object) -> dict[str, Any]:

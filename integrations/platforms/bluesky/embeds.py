@@ -10,11 +10,13 @@ from time import monotonic
 from typing import Any
 
 from .. import cards
-from ..base import Draft, Facet, MediaKind, Medium
+from ..base import Facet, MediaKind, Medium
 from ..client import Account, Files
 from ..errors import PublishError
 from . import blobs
 from .video import video
+
+Embed = dict[str, Any]
 
 _EMBED = "app.bsky.embed"
 #: More images than this are a gallery.
@@ -28,59 +30,48 @@ THUMB_SIDE = 2000
 CARDS_WITHIN = 20.0
 
 
-class Embeds:
-    """The embeds of one post's parts, made in turn."""
+def media(account: Account, files_of_part: Sequence[Medium], *, files: Files, now: datetime) -> Embed | None:
+    """The images or the video of one part, uploaded. Raises NotNow with `waiting` while a video is made ready."""
+    if not files_of_part:
+        return None
+    first = files_of_part[0]
+    if first.kind != MediaKind.IMAGE:
+        return _video(first, video(account, first, files=files, now=now))
+    items = [_image(medium, blobs.image(account, medium, files=files, now=now)) for medium in files_of_part]
+    if len(items) <= MOST_IMAGES:
+        return {"$type": f"{_EMBED}.images", "images": items}
+    return {"$type": f"{_EMBED}.gallery", "items": [{"$type": f"{_EMBED}.gallery#image", **item} for item in items]}
 
-    def __init__(self, account: Account, *, files: Files, now: datetime) -> None:
-        self._account, self._files, self._now = account, files, now
-        self._cards_end = monotonic() + CARDS_WITHIN
 
-    def of(self, draft: Draft, *, facets: Sequence[Facet], quote: Mapping[str, str] | None) -> dict[str, Any] | None:
-        """The embed of one part; None where it is words alone. `quote`: `{"uri", "cid"}` of the post that it quotes."""
-        media = self._media(draft.media) if draft.media else None
-        if quote:
-            quoted = {"$type": f"{_EMBED}.record", "record": dict(quote)}
-            if media is None:
-                return quoted
-            return {"$type": f"{_EMBED}.recordWithMedia", "record": quoted, "media": media}
-        if media is None and draft.settings.get("link_card", True):
-            link = next((facet.value for facet in facets if facet.kind == "link"), None)
-            return self._card(link) if link else None
-        return media
+def quoting(quote: Mapping[str, str], beside: Embed | None) -> Embed:
+    """The post that is quoted (`{"uri": str, "cid": str}`), and the media beside it."""
+    quoted = {"$type": f"{_EMBED}.record", "record": dict(quote)}
+    return {"$type": f"{_EMBED}.recordWithMedia", "record": quoted, "media": beside} if beside else quoted
 
-    def _media(self, media: Sequence[Medium]) -> dict[str, Any]:
-        if media[0].kind != MediaKind.IMAGE:
-            return self._video(media[0])
-        items = [self._image(medium) for medium in media]
-        if len(items) <= MOST_IMAGES:
-            return {"$type": f"{_EMBED}.images", "images": items}
-        return {"$type": f"{_EMBED}.gallery", "items": [{"$type": f"{_EMBED}.gallery#image", **item} for item in items]}
 
-    def _image(self, medium: Medium) -> dict[str, Any]:
-        image = blobs.image(self._account, medium, files=self._files, now=self._now)
-        return {"image": image.blob, "alt": medium.alt_text, "aspectRatio": _ratio(image.width, image.height)}
+class Cards:
+    """The cards of one thread's links, which share their time. Whatever goes wrong is told and never stops the post."""
 
-    def _video(self, medium: Medium) -> dict[str, Any]:
-        embed: dict[str, Any] = {
-            "$type": f"{_EMBED}.video",
-            "video": video(self._account, medium, files=self._files, now=self._now),
-        }
-        if medium.alt_text:
-            embed["alt"] = medium.alt_text
-        if medium.width and medium.height:
-            embed["aspectRatio"] = _ratio(medium.width, medium.height)
-        if medium.kind == MediaKind.GIF:
-            embed["presentation"] = "gif"
-        return embed
+    def __init__(self, account: Account, *, files: Files) -> None:
+        self._account, self._files, self._seconds = account, files, CARDS_WITHIN
 
-    def _card(self, link: str) -> dict[str, Any] | None:
-        """The card of a link; None where there is none: that never stops the post, and is said in its timeline."""
-        within = min(cards.WITHIN, self._cards_end - monotonic())
+    def first(self, facets: Sequence[Facet]) -> Embed | None:
+        """The card of the first link; None where there is none."""
+        link = next((facet.value for facet in facets if facet.kind == "link"), None)
+        if link is None:
+            return None
+        begun = monotonic()
         try:
-            found = cards.card(link, most_bytes=THUMB_BYTES, most_side=THUMB_SIDE, within=within)
+            return self._card(link)
         except cards.NoCard as error:
             self._files.tell(f"It goes out without a card for {link}: {error}")
             return None
+        finally:
+            self._seconds -= monotonic() - begun
+
+    def _card(self, link: str) -> Embed:
+        within = min(cards.WITHIN, self._seconds)
+        found = cards.card(link, most_bytes=THUMB_BYTES, most_side=THUMB_SIDE, within=within)
         external: dict[str, Any] = {"uri": link, "title": found.title, "description": found.description}
         missing = found.missing
         if found.picture:
@@ -95,6 +86,21 @@ class Embeds:
     def _thumb(self, picture: cards.Picture) -> dict[str, Any]:
         file = io.BytesIO(picture.data)
         return blobs.send(self._account, file, size=len(picture.data), mime_type=picture.type)
+
+
+def _image(medium: Medium, image: blobs.Image) -> dict[str, Any]:
+    return {"image": image.blob, "alt": medium.alt_text, "aspectRatio": _ratio(image.width, image.height)}
+
+
+def _video(medium: Medium, blob: Mapping[str, Any]) -> Embed:
+    embed: Embed = {"$type": f"{_EMBED}.video", "video": blob}
+    if medium.alt_text:
+        embed["alt"] = medium.alt_text
+    if medium.width and medium.height:
+        embed["aspectRatio"] = _ratio(medium.width, medium.height)
+    if medium.kind == MediaKind.GIF:
+        embed["presentation"] = "gif"
+    return embed
 
 
 def _ratio(width: int, height: int) -> dict[str, int]:

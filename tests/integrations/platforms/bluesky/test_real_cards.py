@@ -7,20 +7,20 @@ from integrations.platforms.base import Draft
 from integrations.platforms.client import Account
 from tests.integrations.platforms.files import MemoryFiles
 from tests.integrations.platforms.pages import Page, serving
-from tests.integrations.platforms.test_cards import noise, picture
 from tests.peers.pds import Pds
 
 from .people import at, connected, prepared, publish
-from .test_real_media import add, small
+from .pictures import add, noise, plain
 
 pytestmark = pytest.mark.peer
 
+THUMB = plain("teal", (1200, 630))
 HEAD = b'<title>A page</title><meta name="description" content="about something">'
 PAGES = {
     "/": Page(HEAD + b'<meta property="og:image" content="/picture">'),
-    "/picture": Page(picture(), "image/jpeg"),
+    "/picture": Page(THUMB, "image/jpeg"),
     "/large": Page(HEAD + b'<meta property="og:image" content="/noise">'),
-    "/noise": Page(noise(), "image/png"),
+    "/noise": Page(noise(1500, 1000), "image/png"),
     "/words": Page(HEAD),
 }
 
@@ -56,7 +56,7 @@ def test_it_shows_what_the_page_says_of_itself(pds: Pds, ann: Account, files: Me
     assert isinstance(external, dict)
     thumb = external.pop("thumb")
     assert external == {"uri": f"{site.base_url}/", "title": "A page", "description": "about something"}
-    assert pds.fetch_blob(ann.remote_id, thumb["ref"]["$link"]) == picture()
+    assert pds.fetch_blob(ann.remote_id, thumb["ref"]["$link"]) == THUMB
     assert site.asked == ["/", "/picture"]
     assert files.said == []
 
@@ -107,7 +107,7 @@ def test_a_picture_that_cannot_be_uploaded_leaves_the_words(pds: Pds, ann: Accou
 
 def test_it_asks_for_no_page_when_there_is_no_room_for_a_card(pds: Pds, ann: Account, files: MemoryFiles) -> None:
     quoted = publish(ann, prepared(ann, "quotable"))
-    media = (add(files, small("red")),)
+    media = (add(files, plain("red")),)
     with serving(PAGES) as site:
         text = f"see {site.base_url}/"
         publish(ann, prepared(ann, Draft(text, {"link_card": False}), files=files))

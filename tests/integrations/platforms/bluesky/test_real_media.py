@@ -1,14 +1,13 @@
 """Images on a real Bluesky server: as they are where they fit, brought to size where not, uploaded once."""
 
 import io
-import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from integrations.platforms.base import Draft, Medium
+from integrations.platforms.base import Draft
 from integrations.platforms.bluesky.blobs import KEPT
 from integrations.platforms.client import Account
 from integrations.platforms.errors import NotNow, Rejected
@@ -18,6 +17,7 @@ from tests.peers.pds import Pds
 
 from .doubles import Says, answering
 from .people import account, connected, parts, prepare, prepared, publish
+from .pictures import add, noise, of_size, plain
 
 LIMIT = 2_000_000
 
@@ -32,27 +32,6 @@ def files() -> MemoryFiles:
     return MemoryFiles()
 
 
-def encoded(picture: Image.Image, name: str = "JPEG", **how: Any) -> bytes:
-    target = io.BytesIO()
-    picture.save(target, name, **how)
-    return target.getvalue()
-
-
-def small(colour: str, size: tuple[int, int] = (40, 30)) -> bytes:
-    return encoded(Image.new("RGB", size, colour))
-
-
-def of_size(size: int) -> bytes:
-    """A PNG of exactly so many bytes: what stands behind its end belongs to the file too."""
-    data = encoded(Image.new("RGB", (640, 480), "teal"), "PNG")
-    return data + b"\0" * (size - len(data))
-
-
-def add(files: MemoryFiles, data: bytes, *, alt_text: str = "", kind: str = "image/jpeg") -> Medium:
-    with Image.open(io.BytesIO(data)) as picture:
-        return files.add(data, type=kind, width=picture.width, height=picture.height, alt_text=alt_text)
-
-
 def blob_of(pds: Pds, who: Account, blob: dict[str, Any]) -> bytes:
     """The file as anybody can fetch it."""
     return pds.fetch_blob(who.remote_id, blob["ref"]["$link"])
@@ -61,7 +40,7 @@ def blob_of(pds: Pds, who: Account, blob: dict[str, Any]) -> bytes:
 @pytest.mark.peer
 @pytest.mark.parametrize("count", [1, 4])
 def test_it_publishes_up_to_four_images_as_they_are(pds: Pds, ann: Account, files: MemoryFiles, count: int) -> None:
-    originals = [small(colour) for colour in ("red", "green", "blue", "white")[:count]]
+    originals = [plain(colour) for colour in ("red", "green", "blue", "white")[:count]]
     media = tuple(add(files, data, alt_text=f"number {index}") for index, data in enumerate(originals))
 
     publish(ann, prepared(ann, Draft("look", media=media), files=files))
@@ -78,7 +57,7 @@ def test_it_publishes_up_to_four_images_as_they_are(pds: Pds, ann: Account, file
 @pytest.mark.peer
 @pytest.mark.parametrize("count", [5, 10])
 def test_it_publishes_more_as_a_gallery(pds: Pds, ann: Account, files: MemoryFiles, count: int) -> None:
-    media = tuple(add(files, small("red", (20 + index, 30)), alt_text=f"number {index}") for index in range(count))
+    media = tuple(add(files, plain("red", (20 + index, 30)), alt_text=f"number {index}") for index in range(count))
 
     publish(ann, prepared(ann, Draft("", media=media), files=files))
 
@@ -92,7 +71,7 @@ def test_it_publishes_more_as_a_gallery(pds: Pds, ann: Account, files: MemoryFil
 
 def test_an_eleventh_image_is_refused_before_anything_is_sent() -> None:
     files = MemoryFiles()
-    media = tuple(add(files, small("red")) for _ in range(11))
+    media = tuple(add(files, plain("red")) for _ in range(11))
     (problem,) = PLATFORMS["bluesky"].problems(Draft("look", media=media))
     assert (problem.code, problem.details["limit"]) == ("too_many_media", 10)
 
@@ -100,7 +79,7 @@ def test_an_eleventh_image_is_refused_before_anything_is_sent() -> None:
 @pytest.mark.peer
 def test_it_leaves_two_million_bytes_alone_and_changes_one_more(pds: Pds, ann: Account, files: MemoryFiles) -> None:
     exact, over = of_size(LIMIT), of_size(LIMIT + 1)
-    media = (add(files, exact, kind="image/png"), add(files, over, kind="image/png"))
+    media = (add(files, exact), add(files, over))
 
     publish(ann, prepared(ann, Draft("look", media=media), files=files))
 
@@ -114,8 +93,7 @@ def test_it_leaves_two_million_bytes_alone_and_changes_one_more(pds: Pds, ann: A
 
 @pytest.mark.peer
 def test_it_says_the_shape_of_what_is_really_sent(pds: Pds, ann: Account, files: MemoryFiles) -> None:
-    noise = Image.frombytes("RGB", (2400, 1600), random.Random(7).randbytes(2400 * 1600 * 3))
-    medium = add(files, encoded(noise, "PNG", compress_level=1), kind="image/png")
+    medium = add(files, noise(2400, 1600))
 
     publish(ann, prepared(ann, Draft("look", media=(medium,)), files=files))
 
@@ -130,7 +108,7 @@ def test_it_says_the_shape_of_what_is_really_sent(pds: Pds, ann: Account, files:
 
 @pytest.mark.peer
 def test_each_part_of_a_thread_has_its_own_files(pds: Pds, ann: Account, files: MemoryFiles) -> None:
-    red, blue = add(files, small("red")), add(files, small("blue"))
+    red, blue = add(files, plain("red")), add(files, plain("blue"))
     publish(ann, prepared(ann, Draft("one", media=(red,)), Draft("two"), Draft("", media=(blue,)), files=files))
     records = [record["value"] for record in pds.list_records(ann.remote_id)]
     assert ["embed" in record for record in records] == [True, False, True]
@@ -138,7 +116,7 @@ def test_each_part_of_a_thread_has_its_own_files(pds: Pds, ann: Account, files: 
 
 @pytest.mark.peer
 def test_it_uploads_a_file_once_however_often_it_is_prepared(pds: Pds, ann: Account, files: MemoryFiles) -> None:
-    thread = parts(Draft("look", media=(add(files, small("red")),)))
+    thread = parts(Draft("look", media=(add(files, plain("red")),)))
     first = prepare(ann, thread, files=files)
     again = prepare(ann, thread, files=files)
     assert again["record"]["embed"] == first["record"]["embed"]
@@ -149,7 +127,7 @@ def test_it_uploads_a_file_once_however_often_it_is_prepared(pds: Pds, ann: Acco
 
 @pytest.mark.peer
 def test_it_uploads_a_file_anew_before_the_server_forgets_it(pds: Pds, ann: Account, files: MemoryFiles) -> None:
-    thread = parts(Draft("look", media=(add(files, small("red")),)))
+    thread = parts(Draft("look", media=(add(files, plain("red")),)))
     prepare(ann, thread, files=files, now=datetime.now(UTC) - KEPT - timedelta(seconds=1))
     prepare(ann, thread, files=files)
     assert len(files.said) == 2
@@ -158,7 +136,7 @@ def test_it_uploads_a_file_anew_before_the_server_forgets_it(pds: Pds, ann: Acco
 
 @pytest.mark.peer
 def test_it_tries_again_when_the_server_has_forgotten_a_file(pds: Pds, ann: Account, files: MemoryFiles) -> None:
-    payload = prepared(ann, Draft("look", media=(add(files, small("red")),)), files=files)
+    payload = prepared(ann, Draft("look", media=(add(files, plain("red")),)), files=files)
     elsewhere = connected(pds, pds.create_account("bob"))
     with pytest.raises(NotNow):
         publish(elsewhere, {**payload, "repo": elsewhere.remote_id})
@@ -176,7 +154,7 @@ def test_it_refuses_what_is_no_image(files: MemoryFiles) -> None:
 def test_it_waits_for_a_server_that_does_not_say_what_a_file_is_called(
     files: MemoryFiles, body: dict[str, Any]
 ) -> None:
-    medium = add(files, small("red"))
+    medium = add(files, plain("red"))
     with answering(Says(200, body)) as server, pytest.raises(NotNow):
         prepared(account(server.base_url), Draft("look", media=(medium,)), files=files)
     assert files.references == {}

@@ -9,7 +9,7 @@ from tests.peers.pds import Pds
 from tests.peers.pds_reader import read_posts
 
 from .people import connected, prepared, publish
-from .test_real_media import add, small
+from .pictures import add, plain
 
 pytestmark = pytest.mark.peer
 
@@ -21,7 +21,7 @@ def ann(pds: Pds) -> Account:
 
 def test_another_client_reads_a_thread_as_it_was_meant(pds: Pds, ann: Account) -> None:
     bob, files = pds.create_account("bob"), MemoryFiles()
-    media = [add(files, small("red", (20 + number, 20))) for number in range(9)]
+    media = [add(files, plain("red", (20 + number, 20))) for number in range(9)]
     said = {"languages": ["de"], "labels": ["nudity"], "who_can_reply": "nobody", "link_card": False}
     live = publish(
         ann,

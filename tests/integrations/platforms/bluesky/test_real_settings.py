@@ -11,7 +11,7 @@ from tests.peers.pds import Pds
 
 from .doubles import Drops, Says, answering, unused_address
 from .people import account, connected, prepared, publish
-from .test_real_media import add, small
+from .pictures import add, plain
 
 pytestmark = pytest.mark.peer
 
@@ -66,7 +66,7 @@ def test_it_quotes_a_post(pds: Pds, ann: Account, bob: Account) -> None:
 
 def test_it_quotes_beside_an_image(pds: Pds, ann: Account, bob: Account) -> None:
     live, files = publish(bob, prepared(bob, "quotable")), MemoryFiles()
-    media = (add(files, small("red"), alt_text="red"),)
+    media = (add(files, plain("red"), alt_text="red"),)
     publish(ann, prepared(ann, Draft("see", {"quote": live.remote_id}, media=media), files=files))
     embed = pds.list_records(ann.remote_id)[0]["value"]["embed"]
     assert embed["$type"] == "app.bsky.embed.recordWithMedia"

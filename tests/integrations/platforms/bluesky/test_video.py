@@ -10,6 +10,7 @@ from integrations.platforms.bluesky import video
 from integrations.platforms.client import Account, Part
 from integrations.platforms.errors import NotNow, PublishError, Rejected
 from tests.integrations.platforms.files import MemoryFiles
+from tests.integrations.platforms.pages import Page, serving
 from tests.peers.pds import Pds
 from tests.peers.pds_video import MP4, VideoService, video_service
 
@@ -97,6 +98,20 @@ def test_no_worker_waits_for_a_video_that_takes_long(
     assert sent(pds, ann, prepare(ann, thread, files=files))["video"]
     assert len(service.uploads) == 1
     assert len(files.said) == 2
+
+
+def test_no_page_is_read_for_a_card_while_a_video_is_made_ready(
+    ann: Account, files: MemoryFiles, service: VideoService, settings: Settings
+) -> None:
+    settings.FETCH_FROM_LOOPBACK = True
+    service.questions = 3
+    with serving({"/": Page(b"<title>A page</title>")}) as site:
+        thread = parts(f"see {site.base_url}/", Draft("and this", media=(clip(files),)))
+        with pytest.raises(NotNow):
+            prepare(ann, thread, files=files)
+        assert site.asked == []
+        assert prepare(ann, thread, files=files)
+        assert site.asked == ["/"]
 
 
 def test_a_file_that_the_service_has_seen_before_is_ready_at_once(
