@@ -18,8 +18,9 @@ from posts import lifecycle
 from posts.lifecycle import Claim, Failure
 from posts.models import PostTarget
 
-from . import ledger, retry
-from .ledger import Try, Unknowable
+from . import evidence, ledger, retry
+from .evidence import Try
+from .ledger import Unknowable
 from .models import Delivery, Outcome
 from .redact import redact
 
@@ -82,7 +83,7 @@ def conclude(attempt: Try, error: PublishError) -> None:
             return
         _move(claim, target, error, now)
         if not _waited(error):
-            ledger.record(attempt, _outcome(error), now=now, error=error, detail=error.detail)
+            evidence.record(attempt, _outcome(error), now=now, error=error, detail=error.detail)
             log.info("%s: %s (%s)", claim.target_id, error.message, error.code)
     _tell_account(used, error, now)
 

@@ -12,7 +12,7 @@ from openpost import clock, failpoints
 from posts.lifecycle import Claim
 from posts.models import Media
 
-from . import ledger, stopping
+from . import evidence, stopping
 from .models import Upload
 
 
@@ -52,7 +52,7 @@ class PostFiles:
         self.tell(said)
 
     def tell(self, said: str) -> None:
-        ledger.tell(self._claim, said, now=clock.now())
+        evidence.tell(self._claim, said, now=clock.now())
         failpoints.reach("uploaded", self._claim.target_id)
 
 

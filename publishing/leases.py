@@ -22,6 +22,16 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=10)
 
 
+class LeaseLost(Exception):
+    """Another worker holds the target now: this one must stop without a trace."""
+
+
+def hold(claim: Claim) -> None:
+    """This will make sure, until the transaction ends, that the claim still holds its target."""
+    if not lifecycle.hold(claim):
+        raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}")
+
+
 class LeaseKeeper:
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,12 +1,10 @@
-"""Every write of the ledger: deliveries move `prepared → sending → live`, attempts are only ever added.
+"""Every write of the ledger: deliveries move `prepared → sending → live`.
 
 The moves a worker makes here carry its claim, like its moves of the target: one that lost its lease writes nothing.
 """
 
 import hashlib
 import json
-import os
-import socket
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,35 +14,23 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from integrations.models import Integration
 from integrations.platforms.client import Published
-from integrations.platforms.errors import PublishError, Unconfirmed
+from integrations.platforms.errors import Unconfirmed
 from openpost.persistence import persistently
 from posts import lifecycle
 from posts.lifecycle import Claim
 from posts.models import PostTarget
 
-from .models import Attempt, Delivery, DeliveryState, Outcome, Step
+from . import evidence
+from .evidence import Try
+from .leases import hold
+from .models import Delivery, DeliveryState, Outcome
 
 _FOUND = "The earlier call had arrived: it was found there, and nothing was sent again."
-WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
 class Unknowable(Unconfirmed):
     """Only a person can tell: asking the platform once more would not."""
-
-
-class LeaseLost(Exception):
-    """Another worker holds the target now: this one must stop without a trace."""
-
-
-@dataclass(slots=True)
-class Try:
-    """One attempt under way: whose, since when, and with the account as it was when it was used."""
-
-    claim: Claim
-    started_at: datetime
-    used: Integration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +59,7 @@ def before(delivery: Delivery) -> Published | None:
 def prepare(claim: Claim, said: Sequence[Prepared]) -> list[Delivery]:
     """This will keep what is about to be sent, and give it. Whatever was prepared before and never sent is replaced."""
     with transaction.atomic():
-        _hold(claim)
+        hold(claim)
         unsent = Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.PREPARED)
         unsent.exclude(part__in=[one.part for one in said]).delete()
         return [_prepare(claim, one) for one in said]
@@ -105,7 +91,7 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
     `sent_at` stays that of the first call whose outcome was in doubt, so that a look reaches back far enough.
     """
     with transaction.atomic():
-        _hold(claim)
+        hold(claim)
         _require_no_answer(delivery)
         _require_those_before(delivery)
         delivery.state = DeliveryState.SENDING
@@ -118,7 +104,7 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
 def not_sent(claim: Claim, delivery: Delivery) -> None:
     """This will record the proof that nothing went out: the part may be prepared anew."""
     with transaction.atomic():
-        _hold(claim)
+        hold(claim)
         _require_no_answer(delivery)
         take_back(delivery)
 
@@ -161,7 +147,7 @@ def is_whole(target_id: uuid.UUID) -> bool:
 def absent(claim: Claim, delivery: Delivery) -> int:
     """This will count one more look that did not find it, and give the count since the latest call."""
     with transaction.atomic():
-        _hold(claim)
+        hold(claim)
         delivery.absences += 1
         delivery.save(update_fields=["absences"])
     return delivery.absences
@@ -194,10 +180,10 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
             thread = parts(claim)
             urls = [one.url for one in thread if one.state == DeliveryState.LIVE]
             if len(urls) < len(thread):
-                tell(claim, f"Part {len(urls)} of {len(thread)} is live: {urls[-1]}", now=now)
+                evidence.tell(claim, f"Part {len(urls)} of {len(thread)} is live: {urls[-1]}", now=now)
                 return lifecycle.part_live(claim, urls=urls, now=now)
             if lifecycle.live(claim, remote_id=thread[0].remote_id, urls=urls, now=now):
-                record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
+                evidence.record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
                 return True
         # Not moved: perhaps since an earlier try succeeded, and the connection broke before it could say so.
         return Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **_there(published)).exists()
@@ -213,7 +199,7 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
 def forget(claim: Claim, delivery: Delivery, *, key: str) -> None:
     """This will drop a key under which something else stands: ours is not there, and the next try takes this one."""
     with transaction.atomic():
-        _hold(claim)
+        hold(claim)
         delivery.key = key
         delivery.save(update_fields=["key"])
         take_back(delivery)
@@ -244,34 +230,6 @@ def is_another(claim: Claim, delivery: Delivery, remote_id: str, *, integration_
     return deliveries.exclude(id=delivery.id).exists() or targets.exclude(id=claim.target_id).exists()
 
 
-def tell(claim: Claim, message: str, *, now: datetime) -> None:
-    """This will add a sentence on what was done before sending to the target's timeline."""
-    Step.objects.create(target_id=claim.target_id, number=claim.number, at=now, message=message[:1000])
-
-
-def record(
-    attempt: Try,
-    outcome: Outcome,
-    *,
-    now: datetime,
-    error: PublishError | None = None,
-    message: str = "",
-    detail: str = "",
-) -> None:
-    """This will add the evidence of one try. The caller holds the post, and has cleaned `detail` of secrets."""
-    Attempt.objects.create(
-        target_id=attempt.claim.target_id,
-        number=attempt.claim.number,
-        outcome=outcome,
-        code=error.code[:50] if error else "",
-        message=error.message[:1000] if error else message,
-        detail=detail,
-        worker=WORKER,
-        started_at=attempt.started_at,
-        ended_at=max(now, attempt.started_at),
-    )
-
-
 def record_late(attempt: Try, delivery: Delivery, published: Published, *, now: datetime) -> None:
     """This will keep what a platform answered after our lease had gone: whoever looks next finds it here.
 
@@ -284,22 +242,9 @@ def record_late(attempt: Try, delivery: Delivery, published: Published, *, now: 
             if sent.update(**_there(published)):
                 for part, one in enumerate(published.rest, delivery.part + 1):
                     Delivery.objects.filter(target_id=delivery.target_id, part=part).update(**_there(one))
-            record(attempt, Outcome.UNCONFIRMED, now=now, error=late, detail=f"{published.remote_id} {published.url}")
-
-
-def record_lost(attempt: Try, *, now: datetime) -> None:
-    """This will note that the worker before this one was never heard of again."""
-    with transaction.atomic():
-        _hold(attempt.claim)
-        Attempt.objects.create(
-            target_id=attempt.claim.target_id,
-            number=attempt.claim.number - 1,
-            outcome=Outcome.WORKER_LOST,
-            message="Its worker stopped without a word; another one looks and goes on.",
-            worker="",
-            started_at=now,
-            ended_at=now,
-        )
+            evidence.record(
+                attempt, Outcome.UNCONFIRMED, now=now, error=late, detail=f"{published.remote_id} {published.url}"
+            )
 
 
 def fingerprint(payload: Mapping[str, Any]) -> str:
@@ -323,9 +268,3 @@ def _require_those_before(delivery: Delivery) -> None:
 
 def _there(published: Published) -> dict[str, str]:
     return {"remote_id": published.remote_id[:512], "url": published.url[:1000]}
-
-
-def _hold(claim: Claim) -> None:
-    """This will make sure, until the transaction ends, that the claim still holds its target."""
-    if not lifecycle.hold(claim):
-        raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}")

@@ -24,12 +24,13 @@ from posts.lifecycle import Claim
 from posts.models import PostTarget
 from posts.telling import moment, span
 
-from . import ledger, redact, retry, stopping
+from . import evidence, ledger, redact, retry, stopping
 from .clients import client_for
 from .conclude import Missed, WorkersLost, conclude, unforeseen
+from .evidence import Try
 from .files import PostFiles
-from .leases import keeper
-from .ledger import LeaseLost, Prepared, Try, Unknowable
+from .leases import LeaseLost, keeper
+from .ledger import Prepared, Unknowable
 from .models import Delivery, DeliveryState
 from .parts import freeze, thaw
 
@@ -70,7 +71,7 @@ def _run(attempt: Try) -> None:
     target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
     attempt.used = target.integration
     if claim.predecessor_died:
-        ledger.record_lost(attempt, now=clock.now())
+        evidence.record_lost(attempt, now=clock.now())
         log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)
         if target.failures >= retry.TRIES:
             raise WorkersLost(

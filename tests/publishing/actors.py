@@ -13,7 +13,8 @@ from posts import actions, hints, lifecycle
 from posts.lifecycle import Claim
 from posts.words import Words
 from publishing import ledger, resolve
-from publishing.ledger import LeaseLost, Try
+from publishing.evidence import Try
+from publishing.leases import LeaseLost
 from publishing.models import DeliveryState
 from publishing.publish import publish
 from tests import builders

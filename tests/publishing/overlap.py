@@ -11,7 +11,7 @@ from django.db import connection, connections
 
 from openpost.api.errors import ApiError
 from posts.models import Post
-from publishing.ledger import LeaseLost
+from publishing.leases import LeaseLost
 
 #: Seconds after which a test is not slow but stuck.
 PATIENCE = 20

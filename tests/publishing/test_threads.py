@@ -15,7 +15,7 @@ from posts import actions
 from posts.models import Post, PostTarget, TargetStatus
 from publishing import ledger, resolve, timeline
 from publishing.conclude import conclude
-from publishing.ledger import Try
+from publishing.evidence import Try
 from publishing.models import Attempt, Delivery, DeliveryState
 from tests import builders
 
