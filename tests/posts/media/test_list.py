@@ -121,7 +121,7 @@ def test_it_refuses_another_alt_text(said: Any, code: str) -> None:
     assert one.alt_text == "before"
 
 
-@pytest.mark.parametrize("name", ["x", "", "0", str(uuid.uuid4()), "%00", "..", "from-url/x"])
+@pytest.mark.parametrize("name", ["x", "", "0", "254504b6-0afc-4c73-b074-89da5a1793d8", "%00", "..", "from-url/x"])
 def test_it_does_not_find_what_is_not_there(name: str) -> None:
     client = builders.client(builders.workspace())
 
