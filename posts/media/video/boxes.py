@@ -12,6 +12,8 @@ from posts.media.types import broken
 
 #: Far more than any camera or editor writes.
 MOST_BOXES = 10_000
+#: Bytes that are read of one file, its tables included.
+MOST_READ = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,12 @@ class Box:
 
 
 class Boxes:
-    """The boxes of a file that is open for reading; it counts what it gives."""
+    """The boxes of a file that is open for reading; it counts what it gives, and stops at what no honest file needs."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self.file = file
         self.size = size
-        self._given = 0
+        self._given = self._read = 0
 
     def of_file(self) -> Iterator[Box]:
         # Fewer bytes than a box has behind the last one are fillers of sloppy writers.
@@ -52,6 +54,9 @@ class Boxes:
         """So many bytes of a box's content."""
         if box.body + at + size > box.end:
             raise broken("a box of the video is too short")
+        self._read += size
+        if self._read > MOST_READ:
+            raise broken("the tables of the video are too long")
         self.file.seek(box.body + at)
         found = self.file.read(size)
         if len(found) < size:

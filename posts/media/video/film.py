@@ -1,13 +1,15 @@
 """What a video is, and what of it must go, found in one walk over its boxes."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from integrations.platforms.draft import MediaKind
 from posts.media.types import Facts, Unusable, broken
 
 from .boxes import Box, Boxes
-from .samples import extents
+from .samples import MOST_ENTRIES, extents
 
 #: What each box may hold; all else says where, when or by whom a video was made, or is of no use to anybody.
 KEPT: dict[bytes, set[bytes]] = {
@@ -17,6 +19,8 @@ KEPT: dict[bytes, set[bytes]] = {
     b"mdia": {b"mdhd", b"hdlr", b"minf", b"elng"},
     b"minf": {b"vmhd", b"smhd", b"hdlr", b"dinf", b"stbl", b"gmhd", b"nmhd"},
 }
+#: What our database counts, and a file of 1 GB cannot hold.
+MOST_FRAMES = 2**31 - 1
 #: Tracks that are seen and heard. Others hold places, captions, time codes.
 SHOWN = (b"vide", b"soun")
 # https://mp4ra.org/registered-types/sampleentries
@@ -61,6 +65,8 @@ class Film:
         duration = self.seconds or shown.seconds
         if not (duration and shown.width and shown.height):
             raise broken("the video has no size or no length")
+        if shown.samples > MOST_FRAMES:
+            raise broken("the video has more frames than fit into a file")
         return Facts(
             MediaKind.VIDEO,
             file_type,
@@ -157,21 +163,30 @@ def _read_table(boxes: Boxes, table: Box, track: Track) -> None:
     for box in boxes.within(table):
         if box.name == b"stsd" and boxes.numbers(box, "I", at=4) != (0,):
             code = boxes.read(box, 4, at=12)
-            track.codec = CODECS.get(code) or code.decode("ascii", "replace").strip().lower()
+            track.codec = CODECS.get(code) or _readable(code)
         elif box.name == b"stsz":
             (track.samples,) = boxes.numbers(box, "I", at=8)
+
+
+def _readable(code: bytes) -> str:
+    name = code.decode("latin-1").strip().lower()
+    return name if name.isascii() and name.isprintable() else "unknown"
 
 
 def _blank_what_is_not_shown(boxes: Boxes, film: Film) -> None:
     for track in film.tracks:
         if track.kind not in SHOWN and track.table:
-            film.blank += _inside(film, extents(boxes, track.table))
+            film.blank += islice(_inside(film, extents(boxes, track.table)), MOST_ENTRIES)
+        if len(film.blank) > MOST_ENTRIES:
+            raise broken("the tables of the video are too long")
 
 
 def _inside(film: Film, extents: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The extents, every one of which must lie in the film."""
+    begins = [box.body for box in film.films]
     for begin, end in extents:
-        if not any(box.body <= begin <= end <= box.end for box in film.films):
+        at = bisect_right(begins, begin) - 1
+        if at < 0 or end > film.films[at].end:
             raise broken("a track of the video lies outside of it")
         yield begin, end
 

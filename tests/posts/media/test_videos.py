@@ -56,7 +56,7 @@ def test_it_changes_width_and_height_of_what_is_filmed_upright(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("code", "codec"),
     [(b"avc1", "h264"), (b"hvc1", "hevc"), (b"hev1", "hevc"), (b"av01", "av1"), (b"vp09", "vp9"), (b"apcn", "prores"),
-     (b"xxxx", "xxxx"), (b"\xff\xffx ", "\ufffd\ufffdx")],
+     (b"xxxx", "xxxx"), (b"XY  ", "xy"), (b"\xff\xffx ", "unknown"), (b"\0\0\0\0", "unknown")],
 )  # fmt: skip
 def test_it_names_codecs_as_people_do(code: bytes, codec: str, tmp_path: Path) -> None:
     made = ftyp() + box(b"mdat", b"film") + moov(track(b"vide", code))
@@ -120,6 +120,7 @@ LIES = {
     "a head of nothing": ftyp() + MDAT + box(b"moov", box(b"mvhd")),
     "no size": ftyp() + MDAT + moov(track(b"vide", b"avc1", size=(0, 0))),
     "no length": ftyp() + MDAT + moov(box(b"trak", box(b"mdia", full(b"hdlr", bytes(4), b"vide"))), seconds=0),
+    "more frames than fit": ftyp() + MDAT + moov(track(b"vide", b"avc1", samples=2**32 - 1)),
     "too many boxes": ftyp() + MDAT + MOOV + box(b"free") * MOST_BOXES,
     "places outside the film": ftyp() + MDAT + moov(SHOWN, track(b"meta", b"gpmd", offsets=(0,), samples=1)),
     "more places than there are": ftyp() + MDAT + moov(SHOWN, track(b"meta", b"gpmd", offsets=(9,), samples=2**31)),
@@ -171,3 +172,32 @@ def test_it_reads_a_large_video_in_little_memory(tmp_path: Path) -> None:
     assert facts.width == 640
     assert peak < 4 * 1024 * 1024
     assert time.monotonic() - began < 5
+
+
+def test_it_is_not_kept_busy_by_one_place_that_is_named_again_and_again(tmp_path: Path) -> None:
+    """A track of places whose every piece is the whole film: blanked once, not a hundred thousand times."""
+    film = bytes(20 * 1024 * 1024)
+    start = len(ftyp()) + 8
+    often = track(b"meta", b"gpmd", offsets=(start,) * 100_000, samples=100_000, each=len(film))
+    began = time.monotonic()
+
+    assert clean(ftyp() + box(b"mdat", film) + moov(SHOWN, often), tmp_path)[0].width == 640
+    assert time.monotonic() - began < 5
+
+
+def test_it_is_not_kept_busy_by_many_films(tmp_path: Path) -> None:
+    begin = ftyp() + box(b"mdat") * 9_000
+    often = track(b"meta", b"gpmd", offsets=(len(begin) + 8,) * 200_000, samples=200_000, each=1)
+    began = time.monotonic()
+
+    assert clean(begin + MDAT + moov(SHOWN, often), tmp_path)[0].width == 640
+    assert time.monotonic() - began < 5
+
+
+def test_it_reads_no_more_tables_than_an_honest_file_has(tmp_path: Path) -> None:
+    start = len(ftyp()) + 8
+    long = track(b"meta", b"gpmd", offsets=(start,) * 200_000, samples=200_000, each=1)
+
+    for number in (3, 40):
+        sentence = refused(ftyp() + box(b"mdat", b"film") + moov(SHOWN, *[long] * number), tmp_path)
+        assert "too long" in sentence
