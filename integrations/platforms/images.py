@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 from PIL import Image, ImageCms, ImageOps
 
+from .media import MOST_PIXELS
+
 #: What is opened at all; every further format is more code that strangers' bytes could lead astray.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 #: What is made, each under the library's name.
 TYPES = {"JPEG": "image/jpeg", "WEBP": "image/webp", "PNG": "image/png"}
 #: An image that has to change is brought to this many pixels at most, along its longer side: nobody shows more.
 MOST_SIDE = 4096
-#: Pixels that are held in memory, at four bytes each. A JPEG may have more: it is read at a half, a quarter, an eighth.
-MOST_PIXELS = 50_000_000
 #: From the worst that still looks good, up. Below the first, fewer pixels look better than more loss.
 QUALITIES = (80, 85, 90, 93, 95)
 #: A larger colour profile is more than one: the colours are brought to sRGB, which needs none.

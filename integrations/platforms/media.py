@@ -12,6 +12,11 @@ from .problem import Problem
 NOUNS = {MediaKind.IMAGE: "images", MediaKind.GIF: "GIFs", MediaKind.VIDEO: "videos"}
 
 
+#: Ours: pixels of an image that is held in memory while it is brought to what a platform takes. Of a JPEG that has more
+#: only a fraction is read.
+MOST_PIXELS = 50_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
     """What may stand beside one text. `together` is of all kinds; 0: kinds do not mix.
@@ -89,16 +94,21 @@ class MediaRules:
         return [self.media_note(medium, limits) for medium in draft.media] if limits else []
 
     def media_note(self, medium: Medium, limits: MediaLimits) -> MediaNote:
-        changes = []
-        if medium.kind == MediaKind.IMAGE and medium.type not in limits.image_types:
-            changes.append(f"turned into a type that {self.label} takes, which {medium.type} is not")
-        if medium.kind == MediaKind.IMAGE and limits.image_bytes and medium.size > limits.image_bytes:
-            changes.append(f"brought under {limits.image_bytes:,} bytes, from {medium.size:,}")
+        changes = self._changes(medium, limits)
         message = f"It will be {' and '.join(changes)}." if changes else "It is sent as it is."
         return MediaNote(medium, as_it_is=not changes, message=message)
 
     def media_problem(self, code: str, message: str, *, field: str = "/media_ids", **details: Any) -> Problem:
         return Problem(code=code, message=message, field=field, details={"platform": self.name, **details})
+
+    def _changes(self, medium: Medium, limits: MediaLimits) -> list[str]:
+        """What an image has to become, as "it will be …"; nothing when it can be sent as it is."""
+        changes = []
+        if medium.kind == MediaKind.IMAGE and medium.type not in limits.image_types:
+            changes.append(f"turned into a type that {self.label} takes, which {medium.type} is not")
+        if medium.kind == MediaKind.IMAGE and limits.image_bytes and medium.size > limits.image_bytes:
+            changes.append(f"brought under {limits.image_bytes:,} bytes, from {medium.size:,}")
+        return changes
 
     def _media_missing(self) -> Problem:
         return self.media_problem(
@@ -147,6 +157,17 @@ class MediaRules:
 
     def _file_problems(self, medium: Medium, limits: MediaLimits, field: str) -> Iterator[Problem]:
         """What is wrong with one file."""
+        pixels = medium.width * medium.height
+        if medium.type != "image/jpeg" and pixels > MOST_PIXELS and self._changes(medium, limits):
+            yield self.media_problem(
+                "media_too_large",
+                f"The image has {pixels:,} pixels and would have to be changed for {self.label}, which is done up to "
+                f"{MOST_PIXELS:,}. Give it as a JPEG, or smaller.",
+                field=field,
+                count=pixels,
+                limit=MOST_PIXELS,
+                unit="pixels",
+            )
         if medium.kind == MediaKind.VIDEO and medium.type not in limits.types:
             yield self.media_problem(
                 "media_type_not_supported",

@@ -7,12 +7,15 @@ import sys
 import zlib
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from integrations.platforms import images
+from integrations.platforms.base import Draft, MediaKind, Medium
 from integrations.platforms.images import Fitted, Unusable, fit
+from integrations.platforms.registry import PLATFORMS
 
 TYPES = ("image/jpeg", "image/png", "image/webp")
 LIMIT = 2_000_000
@@ -221,6 +224,18 @@ def bomb(width: int, height: int) -> bytes:
 def test_it_refuses_a_bomb_before_it_goes_off(data: bytes) -> None:
     with pytest.raises(Unusable, match="pixels"):
         fit(io.BytesIO(data), most_bytes=LIMIT, types=("image/jpeg",))
+
+
+@pytest.mark.parametrize("platform", ["bluesky", "twitter"])
+def test_the_rules_refuse_first_what_could_not_be_changed(platform: str) -> None:
+    def codes(**facts: Any) -> list[str]:
+        picture = Medium(uuid4(), MediaKind.IMAGE, **{"type": "image/png", "size": 9_000_000, "width": 10_000, **facts})
+        return [problem.code for problem in PLATFORMS[platform].problems(Draft("look", media=(picture,)))]
+
+    assert codes(height=5000) == []
+    assert codes(height=5001) == ["media_too_large"]
+    assert codes(height=5001, size=1000) == [], "it is sent as it is"
+    assert codes(height=5001, type="image/jpeg") == []
 
 
 def test_it_reads_a_jpeg_of_more_pixels_than_it_would_hold() -> None:
