@@ -1,0 +1,47 @@
+"""From the API over beat and worker to somebody's program, and to the feed: real processes, real clock."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.publishing.webhooks.receiver import Receiver
+
+from .stack import Program
+from .test_sandbox import create, now
+
+pytestmark = pytest.mark.xdist_group("system")
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    give_up = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def test_a_program_is_told_what_became_of_its_posts(program: Program) -> None:
+    with Receiver() as receiver:
+        webhook = program.call("POST", "/v1/webhooks", {"url": receiver.url}, status=201)
+        receiver.secret = webhook["secret"]
+        program.call("POST", f"/v1/webhooks/{webhook['id']}/test", status=202)
+        until(lambda: receiver.events() == ["webhook.test"])
+
+        good = create(program, "Told of", at=now())
+        bad = create(program, "Told of #sandbox-reject", at=now(), platforms=("mastodon",))
+        until(lambda: receiver.events().count("post.completed") == 2)
+
+        told = {post: [one for one in receiver.received if one.data.get("post_id") == post] for post in (good, bad)}
+        assert [one.event for one in told[good]] == ["post.published", "post.completed"]
+        assert [one.event for one in told[bad]] == ["post.failed", "post.completed"]
+        assert not receiver.refused
+        url = program.call("GET", f"/v1/posts/{good}", status=200)["post_targets"][0]["platform_post_url"]
+        assert told[good][0].data["platform_post_url"] == url
+
+        feed = {event["id"]: event for event in program.call("GET", "/v1/events?limit=200", status=200)}
+        for one in told[good] + told[bad]:
+            assert (feed[one.id]["event"], feed[one.id]["data"]) == (one.event, one.data)
+
+        log = program.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries", status=200)
+        assert {(row["status"], row["response_status"]) for row in log} == {("delivered", 200)}
+        program.call("DELETE", f"/v1/webhooks/{webhook['id']}", status=204)
