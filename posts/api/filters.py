@@ -50,9 +50,7 @@ def _on(workspace: Workspace, said: str) -> Exists:
     """Posts for any account of a platform, disconnected ones included."""
     platform = canonical(said)
     if platform not in registry.PLATFORMS:
-        raise refuse(
-            "invalid_value", f"platform must be one of {', '.join(sorted(registry.PLATFORMS))}.", field="platform"
-        )
+        raise refuse("unknown_platform", f"platform must be one of {', '.join(registry.NAMES)}.", field="platform")
     # Their ids rather than a join: with them, PostgreSQL knows how common they are, and how to begin.
     accounts = list(Integration.objects.filter(workspace=workspace, platform=platform).values_list("id", flat=True))
     return Exists(PostTarget.objects.filter(post=OuterRef("id"), integration__in=accounts))

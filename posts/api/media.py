@@ -32,8 +32,6 @@ LONGEST_ALT_TEXT = 2000
 LONGEST_ADDRESS = 8000
 #: Seconds after which somebody may come again who found all places taken.
 AGAIN = 5
-#: The status of an answer that is none, and is not kept. https://www.rfc-editor.org/rfc/rfc8470#section-5.2
-_NOT_YET = 425
 
 
 class MediaInput(serializers.Serializer[Any]):
@@ -72,7 +70,9 @@ class MediaListViewSet(ApiViewSet):
                 said = _said(MediaInput, upload.fields.dict())
                 _require_readable(said.get("alt_text", ""))
                 body = [upload.incoming.digest, upload.incoming.name, dict(upload.fields.lists())]
-                return _answered(request, body) or _kept(request, upload.incoming, said, body=body)
+                # What was answered before needs no cleaning and storing again.
+                before = idempotency.answered(request, body=body)
+                return before or _kept(request, upload.incoming, said, body=body)
             finally:
                 upload.incoming.remove()
 
@@ -82,7 +82,7 @@ class MediaViewSet(ApiViewSet):
 
     def from_url(self, request: Request) -> HttpResponse:
         said = _said(AddressInput, request.data)
-        if before := _answered(request, request.data):
+        if before := idempotency.answered(request):
             return before
         with _refusals("/url"), receiving.slot(), actions.fetched(said["url"]) as incoming:
             return _kept(request, incoming, said, body=request.data)
@@ -133,12 +133,6 @@ def _upload(request: Request) -> Upload:
     if "Transfer-Encoding" in request.headers:
         raise refuse("length_required", "Say in Content-Length how long the body is.", status=411)
     raise refuse("field_required", "file is required, in a body of multipart/form-data.", field="/file")
-
-
-def _answered(request: Request, body: Any) -> HttpResponse | None:
-    """What this request was answered before, if it was: then nothing is fetched, cleaned or stored again."""
-    answer = idempotency.once(request, lambda: Response(status=_NOT_YET), body=body)
-    return None if answer.status_code == _NOT_YET else answer
 
 
 def _kept(request: Request, incoming: Incoming, said: dict[str, Any], *, body: Any) -> HttpResponse:

@@ -115,8 +115,8 @@ def test_it_keeps_what_all_filters_keep() -> None:
     ("query", "code"),
     [
         ({"tag": "\0"}, "invalid_text"),
-        ({"platform": "myspace"}, "invalid_value"),
-        ({"platform": ""}, "invalid_value"),
+        ({"platform": "myspace"}, "unknown_platform"),
+        ({"platform": ""}, "unknown_platform"),
         ({"group_id": "7"}, "invalid_value"),
         ({"from": "yesterday"}, "invalid_value"),
         ({"from": "2026-05-01"}, "invalid_value"),
