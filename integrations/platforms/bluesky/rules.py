@@ -81,7 +81,8 @@ class Bluesky(Rules):
         return [*super().lengths(draft), Length(utf8_bytes(draft.text), self.byte_limit, "UTF-8 bytes")]
 
     def facets(self, draft: Draft) -> Sequence[Facet]:
-        return facets(draft.text)
+        # A text that is far too long is never sent, and may have more than an answer should hold.
+        return facets(draft.text) if utf8_bytes(draft.text) <= 10 * self.byte_limit else ()
 
     def problems(self, *parts: Draft) -> Sequence[Problem]:
         return [*super().problems(*parts), *self._gate_problems(parts[0])]

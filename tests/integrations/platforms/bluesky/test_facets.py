@@ -75,6 +75,11 @@ def test_validate_is_told_of_them_as_they_will_be_sent() -> None:
     ]
 
 
+def test_validate_is_not_told_of_what_could_never_be_sent() -> None:
+    assert len(PLATFORMS["bluesky"].facets(Draft("#a " * 10_000))) == 10_000
+    assert not PLATFORMS["bluesky"].facets(Draft("#a " * 10_001))
+
+
 @pytest.mark.parametrize("piece", ["#1", "#", "a.", "@a.", "$", "(", " a.co", " #a", "(@", " @-", "\u200b#", "http://"])
 def test_it_is_not_slow_on_a_hostile_text(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
