@@ -10,7 +10,16 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from integrations.models import ApiKey, Integration, Membership, Workspace
+from integrations.models import (
+    ApiKey,
+    Integration,
+    Membership,
+    OutboxEvent,
+    SignIn,
+    WebhookDelivery,
+    WebhookEndpoint,
+    Workspace,
+)
 from integrations.platforms.sandbox.models import SandboxFault
 from posts.models import Attachment, Event, Media, Post, PostTarget
 from publishing.models import Attempt, Delivery, Upload
@@ -95,6 +104,37 @@ def event(**fields: Any) -> Callable[[], object]:
     return lambda: Event.objects.create(post=builders.post(builders.workspace()), at=NOW, message="It was.", **fields)
 
 
+def api_key(**fields: Any) -> ApiKey:
+    return ApiKey.objects.create(workspace=builders.workspace(), **{"key_hash": "0" * 64, **fields})
+
+
+def sign_in(**fields: Any) -> Callable[[], object]:
+    """One that a key began, unless told otherwise."""
+
+    def store() -> None:
+        key = api_key()
+        values = {"api_key": key, "state_hash": "0" * 64, "created_at": NOW, "expires_at": NOW, **fields}
+        SignIn.objects.create(workspace=key.workspace, platform="twitter", **values)
+
+    return store
+
+
+def outbox_event(**fields: Any) -> OutboxEvent:
+    values = {"type": "post.published", "data": {}, "happened_at": NOW, **fields}
+    return OutboxEvent.objects.create(workspace=builders.workspace(), **values)
+
+
+def webhook(**fields: Any) -> WebhookEndpoint:
+    return WebhookEndpoint.objects.create(
+        workspace=builders.workspace(), url="https://example.com/", secrets=["secret"], **fields
+    )
+
+
+def webhook_delivery(**fields: Any) -> WebhookDelivery:
+    values = {"status": "pending", "due_at": NOW, "wanted_at": NOW, **fields}
+    return WebhookDelivery.objects.create(endpoint=webhook(), event=outbox_event(), **values)
+
+
 def member(role: str = "owner") -> Membership:
     user = User.objects.create(username="anna")
     return Membership.objects.create(workspace=builders.workspace(), user=user, role=role)
@@ -155,6 +195,31 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
         lambda: ApiKey.objects.create(workspace=builders.workspace(), key_hash="op_live_" + "a" * 32),
         lambda: ApiKey.objects.create(workspace=builders.workspace(), key_hash="A" * 64),
     ],
+    "api_key_scopes_are_known": [lambda: api_key(scopes=["read", "sing"])],
+    "an_api_key_may_do_something": [lambda: api_key(scopes=[])],
+    "a_rotated_api_key_comes_to_an_end": [lambda: api_key(rotated_at=NOW)],
+    "sign_in_state_is_stored_as_a_hash": [sign_in(state_hash="state"), sign_in(state_hash="A" * 64)],
+    "a_sign_in_was_begun_by_a_key_or_a_person": [
+        sign_in(api_key=None),
+        lambda: sign_in(user=User.objects.create(username="anna"))(),
+    ],
+    "outbox_event_type_is_known": [lambda: outbox_event(type="post.thought")],
+    "a_disabled_webhook_and_only_it_says_why": [
+        lambda: webhook(disabled_at=NOW),
+        lambda: webhook(disabled_reason="It failed."),
+    ],
+    "a_failing_webhook_and_only_it_fails_since_a_time": [
+        lambda: webhook(failures=1),
+        lambda: webhook(failing_since=NOW),
+    ],
+    "one_delivery_per_webhook_and_event": [twice(webhook_delivery)],
+    "a_webhook_delivery_is_due_until_it_has_ended": [
+        lambda: webhook_delivery(due_at=None),
+        lambda: webhook_delivery(status="delivered"),
+        lambda: webhook_delivery(status="lost"),
+    ],
+    "a_delivery_in_hand_falls_due_again": [lambda: webhook_delivery(status="delivered", due_at=None, in_hand=True)],
+    "a_failed_webhook_delivery_says_why": [lambda: webhook_delivery(status="failed", due_at=None)],
     "an_account_is_connected_once_per_workspace": [twice(integration())],
     "integration_status_is_known": [integration(status="tired")],
     "integration_names_an_account": [integration(platform=""), integration(remote_id="")],

@@ -14,7 +14,7 @@ ROOMS = ("integrations", "posts", "publishing")
 CARRIERS = {"Failure": 0, "Problem": 0, "Reason": 0, "Missed": None, "_resting": 0, "media_problem": 0, "_beyond": 0}
 CARRIERS |= dict.fromkeys(("Rejected", "NotNow", "Disconnected", "Unconfirmed"))
 #: Codes that come from a table, or from another error: the table's rows are read, the other error is seen elsewhere.
-PASSED_ON = {"code", "problem.code", "error.code", "target.error_code"}
+PASSED_ON = {"code", "problem.code", "error.code", "resting.code", "target.error_code"}
 CODE = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 
 
