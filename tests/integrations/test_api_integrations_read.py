@@ -1,6 +1,5 @@
 """GET /v1/integrations and /v1/integrations/{id}."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -100,7 +99,7 @@ def test_it_says_nothing_of_a_rest_that_is_over() -> None:
     assert (said["resting_until"], said["status_reason"]) == (None, None)
 
 
-@pytest.mark.parametrize("account_id", [str(uuid.uuid4()), "1", "%00", "twitter"])
+@pytest.mark.parametrize("account_id", ["254504b6-0afc-4c73-b074-89da5a1793d8", "1", "%00", "twitter"])
 def test_it_does_not_know_an_account_that_is_not_there(account_id: str) -> None:
     builders.error(builders.client(builders.workspace()).get(f"/v1/integrations/{account_id}"), 404)
 

@@ -1,7 +1,5 @@
 """GET /v1/keys and /v1/keys/{id}."""
 
-import uuid
-
 import pytest
 from django.utils import timezone
 
@@ -73,7 +71,7 @@ def test_it_shows_one_key_as_in_the_list() -> None:
     )
 
 
-@pytest.mark.parametrize("key_id", [str(uuid.uuid4()), "1", "%00", "x" * 300])
+@pytest.mark.parametrize("key_id", ["254504b6-0afc-4c73-b074-89da5a1793d8", "1", "%00", "x" * 300])
 def test_it_does_not_know_a_key_that_is_not_there(key_id: str) -> None:
     assert builders.error(admin(builders.workspace()).get(f"/v1/keys/{key_id}"), 404)["code"] == "not_found"
 
