@@ -1,7 +1,6 @@
 """Brings an image to what a platform takes, and leaves it alone when it is that already. Loaded by clients only."""
 
 import io
-import os
 import struct
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -46,10 +45,10 @@ def fit(file: BinaryIO, *, most_bytes: int, types: Collection[str], most_side: i
 
     `types` are MIME types, `most_side` pixels. Of what moves, the first picture is taken. Raises Unusable.
     """
-    size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    with _opened(file) as image:
-        if size <= most_bytes and _type(image) in types and (most_side is None or max(image.size) <= most_side):
+    content = file.read()  # here, where a store that fails is not yet an image that cannot be read
+    with _opened(io.BytesIO(content)) as image:
+        if len(content) <= most_bytes and _type(image) in types and (most_side is None or max(image.size) <= most_side):
             return None
         picture, profile = _read(image, min(most_side or MOST_SIDE, MOST_SIDE))
     name = _way(picture, types)

@@ -254,6 +254,15 @@ def test_it_says_when_it_cannot_read_it(data: bytes) -> None:
         fit(io.BytesIO(data), most_bytes=LIMIT, types=("image/jpeg",))
 
 
+def test_a_store_that_fails_is_no_image_that_cannot_be_read() -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        fit(Broken(saved(photo(30, 20), "PNG")), most_bytes=LIMIT, types=TYPES)
+
+
 def test_it_says_when_nothing_is_small_enough() -> None:
     with pytest.raises(Unusable, match="small"):
         fitted(saved(photo(300, 300), "PNG"), most_bytes=100)

@@ -71,7 +71,8 @@ def test_a_thread_with_files_and_a_gate_goes_out_in_one_call(pds: Pds, ann: Inte
     assert len(pds.list_records(ann.remote_id, THREADGATE)) == 1
     parts = Delivery.objects.filter(target=target).order_by("part")
     assert [part.remote_id for part in parts] == [record["uri"] for record in records]
-    assert target.url == parts[0].url
+    assert target.platform_post_url == parts[0].url
+    assert target.live_parts == [part.url for part in parts]
     assert "An image was uploaded to Bluesky as it is (1 kB)." in said()
 
 
