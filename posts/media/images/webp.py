@@ -19,7 +19,9 @@ def clean(data: bytes, out: BinaryIO) -> bytes:
     exif, kept = b"", bytearray()
     for name, body in _chunks(data):
         if name == b"VP8X":
-            if not body or body[0] & ANIMATED:
+            if not body:
+                raise broken("a part of the WebP is empty")
+            if body[0] & ANIMATED:
                 raise animated("WebP")
             body = bytes([body[0] & ~(XMP | EXIF)]) + body[1:]
         if name == b"EXIF":
