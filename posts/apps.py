@@ -5,4 +5,7 @@ class PostsConfig(AppConfig):
     name = "posts"
 
     def ready(self) -> None:
-        from .media import checks  # noqa: F401 - registers itself
+        from .media import checks, receiving  # noqa: F401 - checks registers itself
+
+        # Django's check of FILE_UPLOAD_TEMP_DIR wants it before the first file has come.
+        receiving.folder()
