@@ -87,7 +87,7 @@ def end(*, rules: Rules, state: str, user: Any, now: datetime) -> SignIn:
         return found
     found.refresh_from_db()
     if found.ended_at:
-        raise Over("Already used", "This sign-in has come back before, and works once. What it led to then stands.")
+        raise Over("Already used", "This sign-in has come back before, and works once. What came of it then holds.")
     if found.expires_at <= now:
         raise Over("Too late", "This sign-in took longer than ten minutes.")
     raise Over("No longer possible", "The API key that began this sign-in does not work any more.")

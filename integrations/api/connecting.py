@@ -61,6 +61,8 @@ class ConnectViewSet(ApiViewSet):
         answers = checked(_input(rules), request)
         if workspace.is_sandbox:
             return idempotency.once(request, lambda: _sandbox(workspace, rules))
+        if before := idempotency.answered(request):
+            return before
         now = timezone.now()
         try:
             found: Connection = import_string(rules.sign_in.replace(":", "."))(**answers, now=now)

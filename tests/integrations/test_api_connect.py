@@ -1,6 +1,8 @@
 """GET and POST /v1/integrations/{platform}/connect."""
 
 import logging
+import subprocess
+import sys
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -208,6 +210,7 @@ def test_it_may_be_repeated_under_one_key() -> None:
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert again["Idempotency-Replayed"] == "true"
+    assert len(server.asked) == 1
     assert Integration.objects.get().remote_id == DID
 
 
@@ -218,6 +221,25 @@ def test_a_strangers_connect_is_in_their_workspace_alone() -> None:
         stranger.post(BLUESKY, {"identifier": "a", "password": "s3cret", "service": server.base_url})
     assert builders.client(workspace).get("/v1/integrations").json()["data"] == []
     assert len(stranger.get("/v1/integrations").json()["data"]) == 1
+
+
+def test_connecting_loads_nothing_that_only_workers_need() -> None:
+    places = {
+        place.replace(":", ".")
+        for rules in registry.PLATFORMS.values()
+        for place in (rules.sign_in, rules.revoke, rules.oauth and f"{rules.oauth}:exchange")
+        if place
+    }
+    code = f"""
+import sys, django
+django.setup()
+from django.utils.module_loading import import_string
+for place in {sorted(places)}: import_string(place)
+print([name for name in sys.modules if name.startswith(("tweepy", "atproto", "httpx"))])
+"""
+    environment = builders.environment() | {"DJANGO_SETTINGS_MODULE": "openpost.settings"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
 
 
 # The sandbox --------------------------------------------------------------------------------------------------------
