@@ -45,6 +45,13 @@ _CLOSES = {
 }
 _META = re.compile(r"""<meta\b(?:[^>"']|"[^"]*"|'[^']*')*+>""", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([a-zA-Z0-9_:.-]+)", re.IGNORECASE)
+# The encodings of pages. Libraries know others, of which some are slow without end.
+# https://encoding.spec.whatwg.org/#names-and-labels
+_ENCODING = re.compile(
+    r"utf-?8|(?:iso-?8859|windows|cp)[-_]?[0-9]{1,4}(?:-[0-9]{1,2})?|koi8-[ru]|gb(?:k|2312|18030)|big5(?:-hkscs)?"
+    r"|euc-(?:jp|kr)|shift[_-]jis|iso-2022-jp",
+    re.IGNORECASE,
+)
 _BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -115,12 +122,13 @@ def _beginning(pieces: Iterator[bytes]) -> bytes:
 
 def _decoded(page: bytes) -> str:
     """The page as text, by its own word on how; the header's is rarer, and may be of a proxy."""
+    for mark, encoding in _BOMS.items():
+        if page.startswith(mark):
+            return page[len(mark) :].decode(encoding, "replace")
     named = _CHARSET.search(page[:4096])
-    charset = next(
-        (name for bom, name in _BOMS.items() if page.startswith(bom)), named[1].decode() if named else "utf-8"
-    )
+    encoding = named[1].decode() if named else ""
     try:
-        return page.decode(charset, "replace")
+        return page.decode(encoding if _ENCODING.fullmatch(encoding) else "utf-8", "replace")
     except LookupError:
         return page.decode("utf-8", "replace")
 
