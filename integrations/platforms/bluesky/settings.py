@@ -37,7 +37,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A
 #: https://atproto.com/specs/at-uri-scheme
 POST_ADDRESS = re.compile(
     r"(?:https://bsky\.app/profile/|at://)(?P<who>[a-zA-Z0-9._:%-]{1,253})/(?:post|app\.bsky\.feed\.post)/"
-    r"(?P<key>[a-zA-Z0-9._:~-]{1,512})/?"
+    r"(?P<key>[a-zA-Z0-9._:~-]{1,512})/?(?:[?#].*)?"
 )
 
 

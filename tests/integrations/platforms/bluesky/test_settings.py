@@ -32,6 +32,7 @@ def test_it_offers_these_settings_and_requires_none() -> None:
         ("labels", ["sexual", "nudity", "porn", "graphic-media"]),
         ("reply_to", WEB),
         ("quote", WEB + "/"),
+        ("quote", WEB + "?ref_src=embed#top"),
         ("quote", AT),
         ("link_card", False),
     ],
