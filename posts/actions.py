@@ -21,7 +21,18 @@ from .checking import Warnings
 from .models import Post, PostStatus, PostTarget, TargetStatus
 from .status import EDITABLE
 from .targeting import require_active
-from .words import NEAR, Words, accounts_meant, apply, media_meant, plan, require_possible, says_media, wants_schedule
+from .words import (
+    NEAR,
+    Words,
+    accounts_meant,
+    apply,
+    files_named,
+    media_meant,
+    plan,
+    require_possible,
+    says_media,
+    wants_schedule,
+)
 
 _EDITED = (
     "content",
@@ -60,6 +71,7 @@ def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
 def create_group(*, workspace: Workspace, group_id: uuid.UUID, posts: Sequence[Words], by: str = "") -> list[Post]:
     """This will make posts of one group, all or none, in this order; an ApiError says at which it ends."""
     made = []
+    attaching.hold(workspace, [media_id for words in posts for media_id in files_named(words)])
     for index, words in enumerate(posts):
         with below("posts", index):
             made.append(create(workspace=workspace, words=replace(words, group_id=group_id), by=by))

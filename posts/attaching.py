@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
+from integrations.models import Workspace
 from openpost.api.errors import pointer, refuse
 
 from .models import Attachment, Media, Post
@@ -17,7 +18,7 @@ def chosen(post: Post, ids_by_part: Mapping[int, Sequence[uuid.UUID]], *, hold: 
     `hold` keeps them from being deleted until the transaction ends. Raises a 400 that names the place of an id that
     is none of the workspace's, or that stands twice in one part.
     """
-    found = _found(post, (media_id for ids in ids_by_part.values() for media_id in ids), hold=hold)
+    found = _found(post.workspace, (media_id for ids in ids_by_part.values() for media_id in ids), hold=hold)
     by_part: ByPart = {}
     for part, ids in ids_by_part.items():
         beside: list[Media] = []
@@ -35,8 +36,16 @@ def chosen(post: Post, ids_by_part: Mapping[int, Sequence[uuid.UUID]], *, hold: 
 
 def held(post: Post) -> ByPart:
     """This will give the post's files, and keep them from being deleted until the transaction ends."""
-    _found(post, post.attachments.values_list("media_id", flat=True), hold=True)
+    hold(post.workspace, post.attachments.values_list("media_id", flat=True))
     return post.media_by_part()
+
+
+def hold(workspace: Workspace, ids: Iterable[uuid.UUID]) -> None:
+    """This will keep files from being deleted until the transaction ends.
+
+    All that a transaction is about are held at once, in one order: so no two wait for each other.
+    """
+    _found(workspace, ids, hold=True)
 
 
 def write(post: Post) -> None:
@@ -49,9 +58,9 @@ def write(post: Post) -> None:
     )
 
 
-def _found(post: Post, ids: Iterable[uuid.UUID], *, hold: bool) -> dict[uuid.UUID, Media]:
+def _found(workspace: Workspace, ids: Iterable[uuid.UUID], *, hold: bool) -> dict[uuid.UUID, Media]:
     wanted = set(ids)
     if not wanted:
         return {}
-    media = Media.objects.filter(workspace=post.workspace, id__in=wanted).order_by("id")
+    media = Media.objects.filter(workspace=workspace, id__in=wanted).order_by("id")
     return {one.id: one for one in (media.select_for_update(no_key=True) if hold else media)}

@@ -115,6 +115,12 @@ def apply(post: Post, words: Words, accounts: Sequence[Integration]) -> Warnings
     return [*checking.unknown_fields(words.unknown), *cleaned.ignored]
 
 
+def files_named(words: Words) -> list[uuid.UUID]:
+    """This will give the ids of all the files that are named."""
+    beside = [] if words.media_ids is ... else words.media_ids
+    return [*beside, *(one for part in (() if words.thread is ... else words.thread) for one in part.media_ids)]
+
+
 def says_media(words: Words) -> bool:
     return words.media_ids is not ... or words.thread is not ...
 

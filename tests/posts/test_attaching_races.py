@@ -1,5 +1,6 @@
 """A file that is attached while somebody deletes it, and posts that take each other's files: with real connections."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -83,3 +84,17 @@ def test_posts_that_take_each_others_files_do_not_wait_for_each_other_for_ever(t
         assert codes(*answers) == ["", ""]
 
     assert Attachment.objects.count() == 4
+
+
+def test_groups_that_share_files_do_not_wait_for_each_other_for_ever(two: Two) -> None:
+    workspace = builders.workspace()
+    media = [builders.media(workspace).id for _ in range(4)]
+
+    def group(ids: list[uuid.UUID]) -> object:
+        said = [Words(content="Hello", platforms=["twitter"], media_ids=[one]) for one in ids]
+        return actions.create_group(workspace=workspace, group_id=uuid.uuid4(), posts=said)
+
+    for _ in range(20):
+        assert codes(*two.together(lambda: group(media), lambda: group(media[::-1]))) == ["", ""]
+
+    assert Attachment.objects.count() == 160

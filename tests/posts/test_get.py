@@ -99,6 +99,6 @@ def test_it_is_not_found_for_a_stranger_as_if_it_never_existed() -> None:
     assert foreign["code"] == "not_found"
 
 
-@pytest.mark.parametrize("name", ["1", "group", "%00", "..", "ä", "3a6f1e9e-4c2b-4a1d-9e3a", "%ff", "a" * 5000])
+@pytest.mark.parametrize("name", ["1", "groups", "%00", "..", "ä", "3a6f1e9e-4c2b-4a1d-9e3a", "%ff", "a" * 5000])
 def test_it_is_not_found_under_a_malformed_id(name: str) -> None:
     builders.error(builders.client(builders.workspace()).get(f"/v1/posts/{name}"), 404)
