@@ -5,25 +5,23 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
+from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
 
 from integrations.admin import WorkspaceFilter
-from openpost.admin import NOTHING, OpenPostAdmin, link, when
-from openpost.api.errors import ApiError
+from openpost.admin import NOTHING, link, when
 from posts.media import actions as verbs
 from posts.media.links import link as link_to_file
 from posts.media.receiving import Incoming
 from posts.media.types import TAKEN, Unusable
 from posts.models import Media, Post
 from posts.models.media import Kind
+
+from .deleting import DeletingAdmin
 
 
 class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -64,7 +62,7 @@ def _received(upload: "UploadedFile[Any]") -> Iterator[Incoming]:
 
 
 @admin.register(Media)
-class MediaAdmin(OpenPostAdmin):
+class MediaAdmin(DeletingAdmin):
     list_display = ("preview", "__str__", "kind", "size", "pixels", "used_by", "workspace", when("created_at"))
     list_display_links = ("preview", "__str__")
     list_filter = ("kind", "created_at", WorkspaceFilter)
@@ -131,30 +129,7 @@ class MediaAdmin(OpenPostAdmin):
         using = Post.objects.filter(attachments__media=obj).distinct().order_by("-created_at")[:20]
         return format_html_join("", "<div>{} ({})</div>", ((link(post), post.status) for post in using)) or NOTHING
 
-    # Deleting --------------------------------------------------------------------------------------------------------
-
-    @admin.action(description="Delete selected media", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Media]) -> HttpResponse | None:
-        """Django's own, with its page that asks first. All are deleted or none."""
-        try:
-            with transaction.atomic():
-                return delete_selected(self, request, queryset)
-        except ApiError as error:
-            self.message_user(request, f"Nothing was deleted. {error}", messages.ERROR)
-            return None
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
-        for media in queryset.order_by("id"):
-            verbs.delete(media=media)
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except ApiError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect("admin:posts_media_change", object_id)
-
-    def delete_model(self, request: HttpRequest, obj: Media) -> None:
+    def delete_one(self, obj: Media) -> None:
         verbs.delete(media=obj)
 
 

@@ -8,9 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +20,6 @@ from integrations.admin import PlatformFilter, WorkspaceFilter, label_of
 from integrations.models import Workspace
 from openpost.admin import (
     NOTHING,
-    OpenPostAdmin,
     Tone,
     badge_of,
     link,
@@ -36,6 +33,7 @@ from posts import actions
 from posts.models import Post, PostStatus, PostTarget
 from posts.status import EDITABLE
 
+from .deleting import DeletingAdmin
 from .form import PostForm
 from .targets import PostTargetInline, bare_targets, target_badge
 
@@ -58,7 +56,7 @@ class PostPlatformFilter(PlatformFilter):
 
 
 @admin.register(Post)
-class PostAdmin(OpenPostAdmin):
+class PostAdmin(DeletingAdmin):
     form = PostForm
     list_display = (
         "__str__",
@@ -207,28 +205,7 @@ class PostAdmin(OpenPostAdmin):
         copies = self._each(request, queryset, actions.duplicate, "Duplicated.", "Copied to new drafts")
         return redirect("admin:posts_post_change", copies[0].pk) if len(copies) == 1 else None
 
-    @admin.action(description="Delete selected posts", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
-        """Django's own, with its page that asks first. All are deleted or none."""
-        try:
-            with transaction.atomic():
-                return delete_selected(self, request, queryset)
-        except ApiError as error:
-            self.message_user(request, f"Nothing was deleted. {error}", messages.ERROR)
-            return None
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        for post in queryset.order_by("id"):
-            actions.delete(post=post)
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except ApiError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect("admin:posts_post_change", object_id)
-
-    def delete_model(self, request: HttpRequest, obj: Post) -> None:
+    def delete_one(self, obj: Post) -> None:
         actions.delete(post=obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
