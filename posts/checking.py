@@ -13,6 +13,7 @@ from integrations.platforms.base import Draft, Problem, Rules
 from openpost.api.errors import ApiError, Fault, pointer, refuse, short
 
 from .models import Post
+from .repeating import repetitions
 from .targeting import canonical
 
 Warnings = list[dict[str, Any]]
@@ -135,7 +136,8 @@ def problems(post: Post, sent: Iterable[Sending]) -> list[Problem]:
 def cautions(post: Post, sent: Collection[Sending], *, at: datetime | None) -> list[Problem]:
     """This will list what its author should know of a post that is due at `at`, although it can go out."""
     endings = [access_ending(one.account, at=at) for one in sent] if at else []
-    return [*_said(post, sent, lambda rules, parts: rules.cautions(*parts)), *filter(None, endings)]
+    again = repetitions(post, [one.account for one in sent], at=at)
+    return [*_said(post, sent, lambda rules, parts: rules.cautions(*parts)), *filter(None, endings), *again]
 
 
 def _said(
@@ -161,7 +163,13 @@ def require_publishable(post: Post, sent: Iterable[Sending]) -> None:
 
 
 def as_warnings(found: Iterable[Problem | Fault]) -> Warnings:
-    return [warning(problem.code, problem.message, problem.field) for problem in found]
+    """This will make `{code, message, field}` of each, with `post_id` where another post is meant."""
+    return [warning(problem.code, problem.message, problem.field) | _other_post(problem) for problem in found]
+
+
+def _other_post(problem: Problem | Fault) -> dict[str, Any]:
+    details = problem.details if isinstance(problem, Problem) else {}
+    return {name: details[name] for name in ("post_id",) if name in details}
 
 
 def warning(code: str, message: str, field: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ CODES: dict[str, Trouble] = {
     # The text, its settings, what goes with it.
     "alt_text_too_long": _YOURS,
     "duplicate_content": _YOURS,
+    "duplicate_text": _YOURS,
     "key_taken": _YOURS,
     "media_format_not_supported": _YOURS,
     "media_gone": _YOURS,

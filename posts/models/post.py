@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Prefetch, Q, Value
+from django.db.models import F, Prefetch, Q, Value
+from django.db.models.functions import MD5
 
 from integrations.models import Integration, Workspace
 from integrations.platforms import registry
@@ -91,6 +92,8 @@ class Post(models.Model):
             GinIndex(fields=["tags"], name="post_list_by_tag"),
             # GET /v1/posts?q=…
             GinIndex(Grams(PostText("content", "thread")), name="post_list_by_text"),
+            # Which other posts say the same (repeating.py).
+            models.Index(F("workspace"), MD5("content"), F("created_at").desc(), name="post_same_text"),
         ]
 
     def __str__(self) -> str:

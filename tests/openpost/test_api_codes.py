@@ -20,9 +20,7 @@ OTHERS = {"Q", "ErrorDetail", "_load(rules, 'exchange')", "finish"}
 #: Codes that come from elsewhere, where they are read: a table, another error, a parameter.
 PASSED_ON = re.compile(r"code|target\.error_code|_CODES\.get\(.*\)|.*\.code\b.*|.*\[.code.\]")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-PARAGRAPH = re.compile(
-    r"^\*\*`([a-z0-9_]+)`\*\* \(([^;)]+); (yours|ours|network|platform)\) (.+?)(?=\n\n|\Z)", re.M | re.S
-)
+PARAGRAPH = re.compile(r"^\*\*`([a-z0-9_]+)`\*\* \(([^;)]+); (yours|ours|network|platform)\) (.+)$", re.MULTILINE)
 #: Where a code may be met.
 PLACES = re.compile(r"([45]\d\d|target|warning|file|webhook)(, ([45]\d\d|target|warning|file|webhook))*")
 

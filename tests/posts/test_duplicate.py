@@ -51,7 +51,7 @@ def test_it_warns_of_what_would_keep_the_copy_from_going_out() -> None:
 
     copy = builders.client(workspace).post(f"/v1/posts/{post.id}/duplicate").json()["data"]
 
-    assert [one["code"] for one in copy["warnings"]] == ["text_too_long"]
+    assert [one["code"] for one in copy["warnings"]] == ["text_too_long", "duplicate_text"]
 
 
 def test_it_is_not_found_for_a_stranger_and_makes_nothing() -> None:

@@ -55,8 +55,8 @@ def test_it_takes_ids_and_what_it_shows_itself_by_either_name(
     one, two = builders.media(workspace), builders.media(workspace)
     first = create(client, media_ids=ids(one, two))
 
-    made = create(client, **{name: [{"id": str(two.id)}, *ids(one)]})
-    again = create(client, **{name: first["media"]})
+    made = create(client, content="Second", **{name: [{"id": str(two.id)}, *ids(one)]})
+    again = create(client, content="Third", **{name: first["media"]})
 
     assert [file["id"] for file in made["media"]] == ids(two, one)
     assert [file["id"] for file in again["media"]] == ids(one, two)

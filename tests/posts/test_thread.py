@@ -56,7 +56,7 @@ def test_it_takes_a_thread_as_it_shows_it(client: builders.ApiClient, workspace:
         client, thread=[{"content": "Two", "media_ids": ids(builders.media(workspace))}, {"content": "Three"}]
     )
 
-    again = create(client, thread=first["thread"])
+    again = create(client, content="Again", thread=first["thread"])
 
     assert (again["thread"], again["warnings"]) == (first["thread"], [])
 

@@ -1,0 +1,50 @@
+"""The same words for the same account within a day: that is allowed, and said. It may be a request sent twice."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet, Value
+from django.db.models.functions import MD5, Coalesce
+from django.utils import timezone
+
+from integrations.models import Integration
+from integrations.platforms import registry
+from integrations.platforms.base import Problem
+
+from .models import Post, PostTarget
+
+#: How far apart two posts must go out to have nothing to do with each other.
+APART = timedelta(days=1)
+#: Posts of the same words that are looked at: the newest.
+MOST = 100
+
+
+def repetitions(post: Post, accounts: Collection[Integration], *, at: datetime | None) -> list[Problem]:
+    """This will name, per account, the newest other post that says the same there within a day of `at`, or of now."""
+    others: dict[uuid.UUID, Post] = {}
+    for target in _targets(post, accounts, at=at or timezone.now()):
+        others.setdefault(target.integration_id, target.post)
+    found = []
+    for account in accounts:
+        other, label = others.get(account.id), registry.PLATFORMS[account.platform].label
+        if other and other.text_for(account.platform) == post.text_for(account.platform):
+            found.append(
+                Problem(
+                    code="duplicate_text",
+                    message=f"{account.username} says the same on {label} in the post {other.id}, within a day. "
+                    "If both were meant, all is well; a platform may refuse the second.",
+                    field="/content",
+                    details={"platform": account.platform, "post_id": str(other.id)},
+                )
+            )
+    return found
+
+
+def _targets(post: Post, accounts: Collection[Integration], *, at: datetime) -> QuerySet[PostTarget]:
+    same = Post.objects.filter(workspace=post.workspace_id).alias(hash=MD5("content"))
+    same = same.filter(hash=MD5(Value(post.content))).exclude(id=post.id).order_by("-created_at")
+    goes_out = Coalesce("post__published_at", "post__scheduled_at", "post__created_at")
+    targets = PostTarget.objects.filter(post__in=same.values("id")[:MOST], integration__in=accounts)
+    targets = targets.alias(goes_out=goes_out).filter(goes_out__gt=at - APART, goes_out__lt=at + APART)
+    return targets.select_related("post").order_by("-post__created_at")
