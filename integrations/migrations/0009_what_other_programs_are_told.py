@@ -185,6 +185,7 @@ class Migration(migrations.Migration):
                 (
                     "endpoint",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliveries",
                         to="integrations.webhookendpoint",
@@ -269,7 +270,7 @@ class Migration(migrations.Migration):
             model_name="webhookdelivery",
             index=models.Index(
                 condition=models.Q(("due_at__isnull", False)),
-                fields=["endpoint", "due_at"],
+                fields=["endpoint", "due_at", "event"],
                 name="webhook_due_by_endpoint",
             ),
         ),

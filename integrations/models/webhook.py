@@ -121,7 +121,12 @@ class WebhookDelivery(models.Model):
     """One event on its way to one endpoint, and its one clock."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(
+        WebhookEndpoint,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_index=False,  # others begin with it
+    )
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
     subject = models.UUIDField(null=True, help_text="The event's, beside the endpoint: what keeps its order.")
     status = models.CharField(
@@ -171,7 +176,9 @@ class WebhookDelivery(models.Model):
             ),
             # … then, endpoint by endpoint, its oldest due.
             models.Index(
-                fields=["endpoint", "due_at"], condition=Q(due_at__isnull=False), name="webhook_due_by_endpoint"
+                fields=["endpoint", "due_at", "event"],
+                condition=Q(due_at__isnull=False),
+                name="webhook_due_by_endpoint",
             ),
             # … of which no earlier one of the same post is still to be delivered.
             models.Index(

@@ -22,13 +22,17 @@ AWAY = 5
 
 @dataclass(slots=True)
 class Outcome:
-    """What one try found. The columns of a delivery by their names; `answer_status` is None when there was none."""
+    """What one try found, in the columns of a delivery; `answer_status` is None when there was no answer.
+
+    `ours` says that the endpoint was not even asked, and is not held responsible.
+    """
 
     answer_status: int | None = None
     answer_body: str = ""
     error_code: str = ""
     error_message: str = ""
     retry_after: timedelta | None = None
+    ours: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -60,7 +64,7 @@ def record(
             done = {"status": WebhookDeliveryStatus.DELIVERED, "due_at": None, "delivered_at": now}
             if row.update(**columns, **done):
                 _answers(endpoint, took=took, now=now)
-        elif row.filter(due_at=lease).update(**columns, **_next(delivery, found, now=now)):
+        elif row.filter(due_at=lease).update(**columns, **_next(delivery, found, now=now)) and not found.ours:
             _fails(endpoint, found, now=now)
 
 

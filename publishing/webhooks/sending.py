@@ -60,7 +60,7 @@ def deliver(*, delivery_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
     except Exception as error:  # noqa: BLE001  # the worker's edge: it is tried again, whatever broke
         told = story(error, claimed.delivery.endpoint.secrets)
         log.error("Delivering %s broke:\n%s", delivery_id, told)  # noqa: TRY400  # told without secrets
-        found = Outcome(error_code="internal_error", error_message="Something broke on our side; it is tried again.")
+        found = Outcome(error_code="internal_error", error_message="Something broke on our side.", ours=True)
     failpoints.reach("webhook_sent", delivery_id)
     took = timedelta(seconds=monotonic() - begun)
     outcome.record(claimed.delivery, found, number=claimed.number, lease=claimed.lease, took=took, now=clock.now())
@@ -85,6 +85,7 @@ def _send(delivery: WebhookDelivery, *, now: datetime) -> Outcome:
         return Outcome(
             error_code="credentials_unreadable",
             error_message="The secret cannot be read: the key it was encrypted with is missing from CREDENTIAL_KEYS.",
+            ours=True,
         )
     body = signing.body_of(event)
     headers = {"Content-Type": "application/json", **signing.headers(event, body, secrets=secrets, now=now)}

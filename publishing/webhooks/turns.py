@@ -59,11 +59,12 @@ _DUE = """
         FROM waiting CROSS JOIN LATERAL (
             SELECT id, due_at, event_id FROM integrations_webhookdelivery delivery
             WHERE endpoint_id = waiting.id AND due_at <= %(now)s
-              -- What happened to the same post before is delivered, or given up, first.
-              AND NOT EXISTS (
-                SELECT FROM integrations_webhookdelivery earlier
-                WHERE earlier.endpoint_id = waiting.id AND earlier.subject = delivery.subject
-                  AND earlier.event_id < delivery.event_id AND earlier.due_at IS NOT NULL)
+              -- What happened to the same post before is delivered, or given up, first. (Asked row by row, in the
+              -- index's order, until there are enough: NOT EXISTS would be joined with all that is pending.)
+              AND (SELECT 1 FROM integrations_webhookdelivery earlier
+                   WHERE earlier.endpoint_id = waiting.id AND earlier.subject = delivery.subject
+                     AND earlier.event_id < delivery.event_id AND earlier.due_at IS NOT NULL
+                   LIMIT 1) IS NULL
             ORDER BY due_at, event_id
             LIMIT greatest(0, CASE WHEN waiting.quick THEN %(in_flight)s ELSE 1 END - (
                 SELECT count(*) FROM integrations_webhookdelivery

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from standardwebhooks import Webhook
 
 from integrations.models import EventType, OutboxEvent, WebhookDelivery
-from integrations.webhooks import deliveries, endpoints
+from integrations.webhooks import deliveries, endpoints, signing
 from openpost.api.times import moment
 from posts import lifecycle
 from posts.lifecycle import Claim, Failure
@@ -295,15 +295,28 @@ def test_all_that_did_not_reach_it_can_be_sent_again(receiver: Receiver) -> None
     assert deliveries.replay_since(endpoint=endpoint, since=begun, now=timezone.now()) == 0
 
 
-def test_a_secret_that_cannot_be_read_is_said(receiver: Receiver, settings: Settings) -> None:
+def test_what_is_wrong_here_is_said_and_not_held_against_the_endpoint(
+    receiver: Receiver, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room = builders.workspace()
-    subscribe(room, receiver, events=["post.published"])
+    endpoint = subscribe(room, receiver, events=["post.published"])
     published(room)
+    with monkeypatch.context() as patched:
+        patched.setattr(signing, "headers", lambda *_args, **_kwargs: 1 / 0)
+        run()
+    assert _only().error_code == "internal_error"
+    keys = settings.CREDENTIAL_KEYS
     settings.CREDENTIAL_KEYS = [f"2:{Fernet.generate_key().decode()}"]
+    WebhookDelivery.objects.update(due_at=timezone.now())
     run()
-    delivery = _only()
-    assert delivery.error_code == "credentials_unreadable"
+    settings.CREDENTIAL_KEYS = keys
+    assert _only().error_code == "credentials_unreadable"
     assert not receiver.received
+    endpoint.refresh_from_db()
+    assert (endpoint.failures, endpoint.failing_since) == (0, None)
+    WebhookDelivery.objects.update(due_at=timezone.now())
+    run()
+    assert _only().status == "delivered"
 
 
 def _only() -> WebhookDelivery:

@@ -87,7 +87,7 @@ def test_a_receiver_that_drips_is_left_in_time(room: Workspace, monkeypatch: pyt
         endpoint_at(room, f"{web.url}/")
         begun = time.monotonic()
         found = outcome(room)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5
     assert (found.status, found.error_code) == ("pending", "too_slow")
 
 
