@@ -49,7 +49,11 @@ class KeyStateFilter(admin.SimpleListFilter):
 
 class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     scopes = forms.MultipleChoiceField(
-        choices=Scope, widget=forms.CheckboxSelectMultiple, initial=ORDINARY, help_text="Each allows only what it says."
+        choices=Scope,
+        widget=forms.CheckboxSelectMultiple,
+        initial=ORDINARY,
+        help_text="Read looks at everything, write changes it and connects accounts, admin hands out keys. "
+        "None of them holds another.",
     )
 
     class Meta:

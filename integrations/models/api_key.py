@@ -17,9 +17,9 @@ PREFIXES = {Mode.LIVE: "op_live_", Mode.SANDBOX: "op_test_"}
 class Scope(models.TextChoices):
     """What a key may do. None holds another: a key that only writes cannot read."""
 
-    READ = "read", "Read: look at posts, media, accounts and what became of them"
-    WRITE = "write", "Write: make, change, publish and delete posts; connect and disconnect accounts"
-    ADMIN = "admin", "Admin: make, change, rotate and revoke API keys"
+    READ = "read", "Read"
+    WRITE = "write", "Write"
+    ADMIN = "admin", "Admin"
 
 
 #: What a key may do that was made without a word on it, as every key from before there were scopes.
