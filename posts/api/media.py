@@ -10,6 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from integrations.api.input import uuid_of
+from integrations.authentication import caller
 from openpost.api import idempotency
 from openpost.api.errors import ApiError, refuse
 from openpost.api.fields import StrictCharField
@@ -24,7 +26,6 @@ from posts.media.types import Unusable
 from posts.models import Media
 
 from .media_upload import Upload, UploadParser
-from .scope import caller, uuid_of
 
 #: What a text of any platform's alt text may have, and some more.
 LONGEST_ALT_TEXT = 2000

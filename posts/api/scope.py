@@ -1,27 +1,20 @@
 """Where every view of posts begins: at the workspace of the request's key. What is not in it does not exist."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
 
 from django.db import transaction
-from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.authentication import Caller
+from integrations.api.input import uuid_of
+from integrations.authentication import caller
 from openpost.api.conditional import etag_of, require_match
 from posts import lifecycle
 from posts.models import Post
 from posts.waiting import Present
 
 from .output import render_post
-
-
-def caller(request: Request) -> Caller:
-    """This will give the program behind the request: there is no other authentication under /v1."""
-    return cast("Caller", request.user)
 
 
 def post_of(request: Request, post_id: str) -> Post:
@@ -43,14 +36,6 @@ def held_as_seen(request: Request, post_id: str) -> Iterator[Post]:
         lifecycle.lock(post.id)
         require_match(wanted, one_post(post)["ETag"])
         yield post
-
-
-def uuid_of(text: str) -> uuid.UUID:
-    """A malformed id is one that does not exist."""
-    try:
-        return uuid.UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def one_post(post: Post, *, status: int = 200) -> Response:

@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer, ValidationError
 
+from integrations.api.input import uuid_of
+from integrations.authentication import caller
 from openpost.api.conditional import unless_known
 from openpost.api.errors import below, refuse
 from openpost.api.pages import page_of
@@ -22,7 +24,7 @@ from posts.words import Words
 from .filters import filtered
 from .input import GroupInput, PostInput
 from .output import render_findings, render_post
-from .scope import caller, held_as_seen, one_post, post_of, uuid_of
+from .scope import held_as_seen, one_post, post_of
 
 
 class PostViewSet(ApiViewSet):

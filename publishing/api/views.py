@@ -3,9 +3,11 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from integrations.api.input import uuid_of
+from integrations.authentication import caller
 from openpost.api.errors import refuse
 from openpost.api.viewsets import ApiViewSet
-from posts.api.scope import caller, one_post, post_of, uuid_of
+from posts.api.scope import one_post, post_of
 from publishing import resolve, timeline
 
 from .input import ResolveInput
