@@ -1,13 +1,14 @@
 """From the API over beat and worker to somebody's program, and to the feed: real processes, real clock."""
 
+import signal
 import time
 from collections.abc import Callable
 
 import pytest
 
-from tests.publishing.webhooks.receiver import Receiver
+from tests.publishing.webhooks.receiver import Answer, Received, Receiver
 
-from .stack import Program
+from .stack import Program, Stack
 from .test_sandbox import create, now
 
 pytestmark = pytest.mark.xdist_group("system")
@@ -44,4 +45,30 @@ def test_a_program_is_told_what_became_of_its_posts(program: Program) -> None:
 
         log = program.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries", status=200)
         assert {(row["status"], row["response_status"]) for row in log} == {("delivered", 200)}
+        program.call("DELETE", f"/v1/webhooks/{webhook['id']}", status=204)
+
+
+def test_what_a_killed_worker_was_sending_is_sent_by_another(stack: Stack, program: Program) -> None:
+    with Receiver() as receiver:
+        webhook = program.call("POST", "/v1/webhooks", {"url": receiver.url}, status=201)
+        receiver.secret = webhook["secret"]
+
+        def answer(came: Received) -> Answer:
+            # The first time it has the event, and its answer finds nobody.
+            return Answer(after=0 if came.id in [one.id for one in receiver.received] else 5)
+
+        receiver.answer = answer
+        program.call("POST", f"/v1/webhooks/{webhook['id']}/test", status=202)
+        until(lambda: receiver.received)
+        stack.end("worker", signal.SIGKILL)
+        stack.begin("worker")
+        until(lambda: len(receiver.received) == 2, seconds=60)
+        first, second = receiver.received
+        assert (first.id, first.body) == (second.id, second.body)
+
+        def delivered() -> bool:
+            (row,) = program.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries", status=200)
+            return (row["status"], row["attempts"]) == ("delivered", 2)
+
+        until(delivered)
         program.call("DELETE", f"/v1/webhooks/{webhook['id']}", status=204)
