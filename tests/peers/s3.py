@@ -4,6 +4,7 @@ Name it in a conftest: `from tests.peers.s3 import s3`. One server per test proc
 """
 
 import json
+import random
 import secrets
 import signal
 import socket
@@ -67,9 +68,8 @@ class S3:
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     folder = tmp_path_factory.mktemp("s3")
-    server = S3("", secrets.token_hex(8), secrets.token_hex(16))
     master, volume, filer, gateway = _ports(4)
-    server = S3(f"http://127.0.0.1:{gateway}", server.key, server.secret)
+    server = S3(f"http://127.0.0.1:{gateway}", secrets.token_hex(8), secrets.token_hex(16))
     config = folder / "s3.json"
     config.write_text(json.dumps({"identities": [_identity(server)]}))
     command = [
@@ -101,8 +101,7 @@ def _wait(server: S3, process: "subprocess.Popen[bytes]", folder: Path) -> None:
     client = server.client()
     while True:
         try:
-            client.create_bucket(Bucket="ready")
-            client.put_object(Bucket="ready", Key="ready", Body=b"ready")
+            client.put_object(Bucket=server.new_bucket(), Key="ready", Body=b"ready")
         except (BotoCoreError, ClientError) as error:
             if process.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError((folder / "output").read_text()[-2000:]) from error
@@ -112,17 +111,19 @@ def _wait(server: S3, process: "subprocess.Popen[bytes]", folder: Path) -> None:
 
 
 def _ports(number: int) -> list[int]:
-    """Ports that nobody has, those for gRPC included."""
+    """Ports that nobody has, those for gRPC included, below those that the system gives to whoever asks for any."""
     found: list[int] = []
     while len(found) < number:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1] % 40_000 + 10_000
-            try:
-                with socket.socket() as free:
-                    free.bind(("127.0.0.1", port))
-                other.bind(("127.0.0.1", port + GRPC))
-            except OSError:
-                continue
+        port = random.randrange(10_000, 20_000)
+        if port not in found and _is_free(port) and _is_free(port + GRPC):
             found.append(port)
-    return list(dict.fromkeys(found)) if len(set(found)) == number else _ports(number)
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
