@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .api.accounts import AccountViewSet
+from .api.imports import ImportViewSet
 from .api.media import MediaListViewSet, MediaViewSet
 from .api.views import GroupViewSet, PostViewSet
 
@@ -16,6 +17,7 @@ urlpatterns = [
     ),
     path("posts", PostViewSet.as_view({"get": "list", "post": "create"})),
     path("posts/validate", PostViewSet.as_view({"post": "validate"})),
+    path("posts/import", ImportViewSet.as_view({"post": "create"})),
     path("posts/group", GroupViewSet.as_view({"post": "create"})),
     path("posts/group/<str:group_id>", GroupViewSet.as_view({"get": "list", "delete": "destroy"})),
     path(

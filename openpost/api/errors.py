@@ -19,7 +19,10 @@ BY_STATUS: dict[int, tuple[str, str]] = {
     409: ("conflict", "The request conflicts with the present state."),
     412: ("precondition_failed", "This has changed since you read it: read it again, and decide anew."),
     413: ("body_too_large", "The body is larger than 1 MiB."),
-    415: ("unsupported_media_type", "Send JSON, with Content-Type: application/json."),
+    415: (
+        "unsupported_media_type",
+        "This address takes no body of that type; most take JSON, with Content-Type: application/json.",
+    ),
     429: ("rate_limited", "Too many requests; try again later."),
     500: ("internal_error", "Something broke on our side; it has been logged. Nothing is lost: try again."),
 }

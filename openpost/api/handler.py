@@ -46,14 +46,19 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
         if isinstance(error, kind):
             return Response(body_for_status(status), status=status)
     if isinstance(error, exceptions.ValidationError):
-        return Response(body(_first(_faults(error.get_full_details(), ""))), status=400)
+        return Response(body(faults_of(error)), status=400)
     if isinstance(error, exceptions.APIException):
         return Response(body_for_status(error.status_code), status=error.status_code, headers=_headers(error))
     log.error("%s failed", context["request"].path, exc_info=error)
     return Response(body_for_status(500), status=500)
 
 
-def _first(faults: Iterator[Fault]) -> list[Fault]:
+def faults_of(error: exceptions.ValidationError) -> list[Fault]:
+    """This will give what a serializer found wrong, each with its place."""
+    return bounded(_faults(error.get_full_details(), ""))
+
+
+def bounded(faults: Iterator[Fault]) -> list[Fault]:
     """This will keep what a reader can use of many faults; a last one says that there are more."""
     listed = list(islice(faults, MOST_FAULTS))
     if next(faults, None):

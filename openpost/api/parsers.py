@@ -1,4 +1,4 @@
-"""JSON in: at most 1 MiB, UTF-8, and no text that PostgreSQL could not keep byte for byte."""
+"""JSON or CSV in: at most 1 MiB, UTF-8, and no text that PostgreSQL could not keep byte for byte."""
 
 import json
 import re
@@ -27,14 +27,9 @@ class StrictJSONParser(BaseParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        raw = stream.read(settings.API_MAX_BODY + 1)
-        if len(raw) > settings.API_MAX_BODY:
-            answer = body_for_status(413)
-            raise ApiError(Fault(answer["code"], answer["error"]), status=413)
+        text = _text(stream)
         try:
-            data = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
-        except UnicodeDecodeError as error:
-            raise refuse("invalid_utf8", f"The body is not valid UTF-8 (byte {error.start}).") from error
+            data = json.loads(text, parse_constant=_no_constant)
         except RecursionError as error:
             raise refuse("invalid_json", "The JSON body is nested too deeply.") from error
         except ValueError as error:
@@ -47,6 +42,31 @@ class StrictJSONParser(BaseParser):
                     field=pointer_to(*_steps(path)).encode("utf-8", "replace").decode(),
                 )
         return data
+
+
+class StrictCSVParser(BaseParser):
+    """The text of a CSV file; what is in it is for the view to read. Spreadsheets put a mark before UTF-8."""
+
+    media_type = "text/csv"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        text = _text(stream).removeprefix("\ufeff")
+        if _UNKEEPABLE.search(text):
+            raise refuse("invalid_text", "Text may not contain NUL characters.")
+        return text
+
+
+def _text(stream: IO[bytes]) -> str:
+    raw = stream.read(settings.API_MAX_BODY + 1)
+    if len(raw) > settings.API_MAX_BODY:
+        answer = body_for_status(413)
+        raise ApiError(Fault(answer["code"], answer["error"]), status=413)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refuse("invalid_utf8", f"The body is not valid UTF-8 (byte {error.start}).") from error
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -74,11 +74,13 @@ class GroupViewSet(ApiViewSet):
             posts=_words_of_all(said["posts"]),
             by=asks.name,
         )
-        return _many(_posts(request).filter(id__in=[post.id for post in made]).order_by("created_at", "id"), status=201)
+        return render_many(
+            _posts(request).filter(id__in=[post.id for post in made]).order_by("created_at", "id"), status=201
+        )
 
     def list(self, request: Request, group_id: str) -> Response:
         posts = _posts(request).filter(group_id=uuid_of(group_id))
-        return _many(posts.order_by("created_at", "id"))
+        return render_many(posts.order_by("created_at", "id"))
 
     def destroy(self, request: Request, group_id: str) -> Response:
         actions.delete_group(workspace=caller(request).workspace, group_id=uuid_of(group_id))
@@ -114,6 +116,7 @@ def _said(data: Serializer[Any]) -> dict[str, Any]:
     return said
 
 
-def _many(posts: PostQuerySet, *, status: int = 200) -> Response:
+def render_many(posts: PostQuerySet, *, status: int = 200) -> Response:
+    """This will answer with posts that are no page of a longer list."""
     present = Present()
     return Response({"data": [render_post(post, present) for post in posts]}, status=status)
