@@ -76,7 +76,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
         str(WEED), "-alsologtostderr=false", f"-logdir={folder}", "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         f"-dir={folder}", f"-master.port={master}", f"-volume.port={volume}", "-volume.max=300",
         "-master.volumeSizeLimitMB=256", "-filer", f"-filer.port={filer}", "-s3", f"-s3.port={gateway}",
-        f"-s3.config={config}",
+        f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0",
     ]  # fmt: skip
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
