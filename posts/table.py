@@ -25,6 +25,8 @@ class Row:
 
 def rows_of(text: str) -> Sequence[Row]:
     """This will read a table with commas or, as some countries' spreadsheets write it, semicolons; raises a 400."""
+    if "\0" in text:
+        raise refuse("invalid_text", "Text may not contain NUL characters.")
     head = text.partition("\n")[0]
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True

@@ -35,6 +35,7 @@ from posts.status import EDITABLE
 
 from .deleting import DeletingAdmin
 from .form import PostForm
+from .importing import ImportingAdmin
 from .targets import PostTargetInline, bare_targets, target_badge
 
 POST_TONES: dict[str, Tone] = {
@@ -56,7 +57,7 @@ class PostPlatformFilter(PlatformFilter):
 
 
 @admin.register(Post)
-class PostAdmin(DeletingAdmin):
+class PostAdmin(ImportingAdmin, DeletingAdmin):
     form = PostForm
     list_display = (
         "__str__",

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
 
+from integrations.authentication import caller
 from openpost.api.errors import ApiError, Fault, refuse
 from openpost.api.handler import bounded, faults_of
 from openpost.api.parsers import StrictCSVParser
@@ -19,7 +20,6 @@ from posts.table import Row, rows_of
 from posts.words import Words
 
 from .input import PostInput
-from .scope import caller
 from .views import render_many
 
 
