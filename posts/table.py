@@ -28,9 +28,8 @@ def rows_of(text: str) -> Sequence[Row]:
     if "\0" in text:
         raise refuse("invalid_text", "Text may not contain NUL characters.")
     head = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True
-    )
+    delimiter = ";" if head.count(";") > head.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         names = [name.strip().lower() for name in next(reader, [])]
         _require_known(names)

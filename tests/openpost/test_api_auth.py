@@ -21,6 +21,8 @@ ADDRESSES = [
     ("post", "/v1/posts/1/publish"),
     ("post", "/v1/posts/1/cancel"),
     ("post", "/v1/posts/1/duplicate"),
+    ("post", "/v1/posts/group"),
+    ("post", "/v1/posts/import"),
     ("get", "/v1/posts/group/1"),
     ("delete", "/v1/posts/group/1"),
     ("put", "/v1/posts"),

@@ -12,7 +12,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from pytest_django import Settings
@@ -185,6 +185,20 @@ def test_it_says_when_the_answer_cannot_be_read_any_more(settings: Settings) -> 
 
     assert builders.error(send(client, "one"), 409)["code"] == "idempotency_answer_unreadable"
     assert Post.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [({}, "one_answer_per_idempotency_key"), ({"key": "two", "status": 400}, "only_answers_to_what_was_done_are_kept")],
+)
+def test_it_is_refused_what_must_not_be_kept(fields: dict[str, Any], constraint: str) -> None:
+    send(builders.client(builders.workspace()), "one")
+    kept = KeptAnswer.objects.get()
+    for name, value in {"id": None, **fields}.items():
+        setattr(kept, name, value)
+
+    with pytest.raises(IntegrityError, match=constraint):
+        kept.save(force_insert=True)
 
 
 # Every address ------------------------------------------------------------------------------------------------------
