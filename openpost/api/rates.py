@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Seconds.
 WINDOW = 60
 
-# A count without an end, which only somebody else's hands can have made, gets one.
+# A count that has no end yet is of a window's first request.
 _COUNT = """
 local used = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
