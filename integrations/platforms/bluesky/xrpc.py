@@ -100,12 +100,12 @@ def procedure(
     body: Mapping[str, Any] | None = None,
     *,
     token: str = "",
-    timeout: httpx.Timeout = TIMEOUT,
+    timeout: httpx.Timeout | None = None,
     within: Bounds | None = None,
 ) -> dict[str, Any]:
     """This will send `body` as it stands, nulls included: the library's models drop them. Raises Failed.
 
-    `timeout` and `within` are for calls that must be over sooner than others.
+    `timeout` and `within` are for calls that must be over sooner than the others, with their TIMEOUT and COMPLETE.
     """
     headers = _bearer(token)
     content = None
@@ -113,7 +113,10 @@ def procedure(
         headers["Content-Type"] = "application/json"
         content = body_of(body)
     return _call(
-        base_url, lambda client: client.invoke_procedure(nsid, content=content, headers=headers), timeout, within
+        base_url,
+        lambda client: client.invoke_procedure(nsid, content=content, headers=headers),
+        timeout or TIMEOUT,
+        within,
     )
 
 
