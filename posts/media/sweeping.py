@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import PurePosixPath
 
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
@@ -35,7 +36,9 @@ def _kept() -> Iterator[str]:
 
 
 def _remove_unknown(names: list[str], old: datetime) -> int:
-    known = set(Media.objects.filter(file__in=names).values_list("file", flat=True))
+    # By the ids that the names begin with: of the names themselves there is no index.
+    ids = [stem for name in names if _is_id(stem := PurePosixPath(name).stem)]
+    known = set(Media.objects.filter(id__in=ids).values_list("file", flat=True))
     return sum(_remove_old(default_storage, name, old) for name in names if name not in known)
 
 
