@@ -80,8 +80,8 @@ def _riders(delivery: Delivery, there: Published) -> tuple[Published, ...]:
 def absent(*, target: PostTarget, by: str = "") -> Post:
     """This will record that the target did not go out: it is sent again at once, under the same key.
 
-    Should the person be mistaken, the key (Bluesky) or the refusal of a duplicate (X) keeps it from being there twice,
-    unless its words are changed before it is sent.
+    Should the person be mistaken, the key, where the platform knows it, or its refusal of a duplicate keeps it from
+    being there twice, unless its words are changed before it is sent.
     Raises a 409 when its outcome is not unknown, or when the platform's own answer has come since.
     """
     post, target = _held(target)
