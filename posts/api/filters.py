@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 from rest_framework.request import Request
@@ -19,6 +19,8 @@ from posts.targeting import canonical
 
 Filter = Callable[[PostQuerySet, str], PostQuerySet]
 
+#: How far a post's creation may seem to lie behind its time: a minute is allowed, and hosts' clocks differ.
+CLOCKS_APART = timedelta(hours=1)
 #: Characters of a text to look for.
 SHORTEST_PIECE, LONGEST_PIECE = 2, 200
 
@@ -31,7 +33,7 @@ def filtered(posts: PostQuerySet, request: Request, workspace: Workspace) -> Pos
         "platform": lambda posts, said: posts.filter(_on(workspace, said)),
         "group_id": lambda posts, said: posts.filter(group_id=_uuid("group_id", said)),
         "from": lambda posts, said: posts.filter(scheduled_at__gte=_time("from", said)),
-        "to": lambda posts, said: posts.filter(scheduled_at__lt=_time("to", said)),
+        "to": lambda posts, said: _before(posts, _time("to", said)),
         "q": lambda posts, said: saying(posts, _piece(said)),
     }
     for name, narrow in filters.items():
@@ -44,6 +46,11 @@ def _status(said: str) -> str:
     if said not in PostStatus.values:
         raise refuse("invalid_status", f"status must be one of {', '.join(PostStatus.values)}.", field="status")
     return said
+
+
+def _before(posts: PostQuerySet, to: datetime) -> PostQuerySet:
+    """Nothing is made after the time it is meant for: so a list of long ago does not begin its search with today."""
+    return posts.filter(scheduled_at__lt=to, created_at__lt=to + CLOCKS_APART)
 
 
 def _on(workspace: Workspace, said: str) -> Exists:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
@@ -133,6 +134,23 @@ def test_it_finds_what_is_rare_by_its_index(workspace: Workspace, name: str) -> 
     assert len(answer["data"]) == 30
     assert index in plan, plan
     assert "Seq Scan" not in plan, plan
+    assert touched < 1000, plan
+
+
+@pytest.mark.django_db
+def test_it_begins_a_list_of_long_ago_there(workspace: Workspace) -> None:
+    Post.objects.filter(workspace=workspace).update(created_at=F("created_at") - timedelta(days=1))
+    oldest = Post.objects.filter(workspace=workspace).order_by("created_at")
+    Post.objects.filter(id__in=oldest.values("id")[: MANY // 50]).update(
+        created_at=F("created_at") - timedelta(days=300), scheduled_at=F("created_at") - timedelta(days=299)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE posts_post")
+    query = {"from": "2000-01-01T00:00:00Z", "to": builders.iso(timezone.now() - timedelta(days=200))}
+
+    touched, plan, answer = cost(builders.client(workspace), query)
+
+    assert len(answer["data"]) == 20
     assert touched < 1000, plan
 
 
