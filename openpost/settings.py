@@ -138,6 +138,23 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # ?format=xml is a parameter we do not know, not a page that does not exist
 }
+#: What the rooms say of their addresses, for /v1/openapi.json and /docs.
+API_DESCRIPTIONS = [
+    "posts.api.schema.DESCRIPTION",
+    "publishing.api.schema.DESCRIPTION",
+    "integrations.api.schema.DESCRIPTION",
+    "openpost.api.openapi.own.DESCRIPTION",
+]
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "OpenPost",
+    "DESCRIPTION": "Takes a post once and makes it live on every social platform it is meant for, at its time, exactly "
+    "once. Send `Authorization: Bearer <key>` with every request; a key belongs to one workspace.",
+    "VERSION": "1.0.0",
+    "SERVERS": [{"url": "/"}],
+    "POSTPROCESSING_HOOKS": [],
+    "SORT_OPERATIONS": False,
+}
 #: Requests a minute that one key may make; 0 means as many as it likes.
 API_RATE_LIMIT = read(env.int, "API_RATE_LIMIT", 300)
 if API_RATE_LIMIT < 0:

@@ -2,16 +2,21 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.gzip import gzip_page
 
 from . import views
+from .api.openapi.page import docs
+from .api.openapi.views import OpenApiViewSet
 
 urlpatterns = [
     path("", views.home),
     path("healthz", views.healthz),
+    path("docs", docs),
     path("admin/", admin.site.urls),
     path("integrations/", include("integrations.urls")),
     path("sandbox/", include("integrations.platforms.sandbox.urls")),
     path("files/", include("posts.media.urls")),
+    path("v1/openapi.json", gzip_page(OpenApiViewSet.as_view({"get": "retrieve"}))),
     path("v1/", include("integrations.api.urls")),
     path("v1/", include("posts.urls")),
     path("v1/", include("publishing.urls")),

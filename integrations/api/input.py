@@ -36,6 +36,9 @@ class SecondsField(serializers.Field[timedelta, Any, int, Any]):
             self.fail("invalid", most=most)
         return timedelta(seconds=data)
 
+    def to_representation(self, value: timedelta) -> int:
+        return int(value.total_seconds())
+
 
 def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """This will give what the body says; raises what becomes a 400 that names the fields."""

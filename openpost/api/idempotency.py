@@ -32,7 +32,8 @@ KEPT_FOR = timedelta(hours=24)
 BATCH = 1000
 
 #: Printable ASCII: what every client, log and proxy hands on unchanged.
-_KEY = re.compile(r"[!-~]{1,255}\Z")
+KEY_PATTERN = "[!-~]{1,255}"
+_KEY = re.compile(rf"{KEY_PATTERN}\Z")
 _NOT_SAID: Any = object()
 
 

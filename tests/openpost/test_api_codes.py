@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "errors.md"
 #: What says a code first, or as `code` or `error_code`.
 CARRIERS = {"refuse", "Fault", "warning", "Unusable", "Unfetchable", "CannotConnect"}
 #: What has a `code` that is another thing: a query, a serializer's error, an authorization code.
-OTHERS = {"Q", "ErrorDetail", "_load(rules, 'exchange')", "finish"}
+OTHERS = {"Q", "ErrorDetail", "_load(rules, 'exchange')", "finish", "shapes.obj", "shapes.also"}
 #: Codes that come from elsewhere, where they are read: a table, another error, a parameter.
 PASSED_ON = re.compile(r"code|target\.error_code|_CODES\.get\(.*\)|.*\.code\b.*|.*\[.code.\]")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
