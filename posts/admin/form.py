@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import transaction
 from django.db.models import QuerySet
+from django.template.defaultfilters import filesizeformat
 from rest_framework import serializers
 
 from integrations.admin import label_of
@@ -30,7 +31,8 @@ class Accounts(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 class Files(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} · {obj.get_kind_display()}, {obj.file_size:,} bytes"
+        about = f"{obj.get_kind_display()}, {filesizeformat(obj.file_size)}"
+        return f"{obj} · {about}, {obj.created_at:%Y-%m-%d %H:%M:%S}"
 
 
 #: Which field of the form shows a fault the verbs found, by the first part of its pointer.

@@ -100,13 +100,13 @@ class MediaAdmin(DeletingAdmin):
 
     # What a page shows -----------------------------------------------------------------------------------------------
 
-    @admin.display(description="")
+    @admin.display(description="preview")
     def preview(self, obj: Media) -> str:
-        return _picture(obj, 60)
+        return picture(obj, 60)
 
-    @admin.display(description="")
+    @admin.display(description="preview")
     def large_preview(self, obj: Media) -> str:
-        return format_html('<a href="{}">{}</a>', link_to_file(obj), _picture(obj, 320))
+        return format_html('<a href="{}">{}</a>', link_to_file(obj), picture(obj, 320))
 
     @admin.display(ordering="file_size")
     def size(self, obj: Media) -> str:
@@ -133,8 +133,8 @@ class MediaAdmin(DeletingAdmin):
         verbs.delete(media=obj)
 
 
-def _picture(media: Media, height: int) -> str:
-    """The file itself where a browser shows it at once; of a video, that it is one."""
+def picture(media: Media, height: int) -> str:
+    """This will show the file itself where a browser shows it at once; of a video, that it is one."""
     if media.kind == Kind.VIDEO:
         return "▶"
     tag = '<img src="{}" alt="{}" loading="lazy" style="max-height: {}px; max-width: {}px">'

@@ -1,7 +1,7 @@
 """Posts. Every change is one of the verbs in actions.py."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
 
@@ -30,12 +30,13 @@ from openpost.admin import (
 )
 from openpost.api.errors import ApiError
 from posts import actions
-from posts.models import Post, PostStatus, PostTarget
+from posts.models import Media, Post, PostStatus, PostTarget
 from posts.status import EDITABLE
 
 from .deleting import DeletingAdmin
 from .form import PostForm
 from .importing import ImportingAdmin
+from .media import picture
 from .targets import PostTargetInline, bare_targets, target_badge
 
 POST_TONES: dict[str, Tone] = {
@@ -91,8 +92,8 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
                 ("Tags and group", {"fields": order, "classes": ("collapse",)}),
             ]
         else:
-            thread = (pretty("thread"), "split", "files")
-            said = [(None, {"fields": (verbatim("content"), *thread, *(pretty(name) for name in platforms), *order)})]
+            parts = (verbatim("content"), "files", "parts", "split")
+            said = [(None, {"fields": (*parts, *(pretty(name) for name in platforms), *order)})]
         if obj is None:
             return said
         times = [when(name) for name in ("published_at", "created_at", "updated_at")]
@@ -122,9 +123,16 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
 
     @admin.display(description="media")
     def files(self, obj: Post) -> str:
-        """Each file, and the part it stands in."""
-        items = format_html_join("", "<li>{}</li>", ((str(one),) for one in obj.attachments.all()))
-        return format_html('<ul class="op-lines">{}</ul>', items) if items else NOTHING
+        """The files beside the content."""
+        return _pictures(obj.media_by_part().get(0, ())) or NOTHING
+
+    @admin.display(description="thread")
+    def parts(self, obj: Post) -> str:
+        """The parts that follow the content, numbered as the timeline numbers them, each with its files."""
+        files = obj.media_by_part()
+        parts = ((number + 1, text, _pictures(files.get(number, ()))) for number, text in enumerate(obj.thread, 1))
+        items = format_html_join("", '<li value="{}"><pre>{}</pre>{}</li>', parts)
+        return format_html('<ol class="op-parts">{}</ol>', items) if items else NOTHING
 
     @admin.display(description="warnings")
     def warned(self, obj: Post) -> str:
@@ -231,3 +239,10 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
         if done:
             self.message_user(request, f"{summary}: {len(done)}.", messages.SUCCESS)
         return done
+
+
+def _pictures(files: Iterable[Media]) -> str:
+    """Each file with its name, and the way to its page."""
+    return format_html_join(
+        "", "<div>{}</div>", ((link(file, format_html("{} {}", picture(file, 60), file)),) for file in files)
+    )

@@ -114,4 +114,4 @@ class Attachment(models.Model):
         ordering = ["part", "position"]
 
     def __str__(self) -> str:
-        return f"{self.media} in part {self.part}"
+        return f"{self.media} in part {self.part + 1}"

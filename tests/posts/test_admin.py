@@ -178,8 +178,8 @@ def test_it_shows_the_thread_and_the_files_of_what_is_out(admin_client: Client) 
     workspace = builders.workspace()
     post = builders.published(workspace, media=[builders.media(workspace, name="dot.png")], thread=["The second part"])
     page = admin_client.get(page_of(post)).content.decode()
-    assert "dot.png in part 0" in page
-    assert "The second part" in page
+    assert "dot.png</a>" in page
+    assert '<li value="2"><pre>The second part</pre>' in page
 
 
 def test_it_takes_no_account_of_another_workspace(admin_client: Client) -> None:
