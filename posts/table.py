@@ -17,7 +17,7 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One post as the table has it: the line on which it ends, and the body that JSON would have."""
+    """One post as the table has it: the line on which it begins, and the body that JSON would have."""
 
     line: int
     body: dict[str, Any]
@@ -33,10 +33,11 @@ def rows_of(text: str) -> Sequence[Row]:
     try:
         names = [name.strip().lower() for name in next(reader, [])]
         _require_known(names)
-        rows = []
+        rows, line = [], reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                rows.append(_row(reader.line_num, names, cells))
+                rows.append(_row(line, names, cells))
+            line = reader.line_num + 1  # a cell in quotes may have several lines
             if len(rows) > MOST_ROWS:
                 raise refuse("invalid_csv", f"A table may have at most {MOST_ROWS} posts.")
     except csv.Error as error:

@@ -49,6 +49,11 @@ def test_it_tries_and_makes_nothing() -> None:
     assert counts() == (0, 0)
 
 
+def test_a_post_of_several_lines_is_known_by_its_first() -> None:
+    answer = send(f'{HEAD}"Two\nlines",twitter,,\n\nHello,twitter,,\n', dry_run="true")
+    assert [one["line"] for one in answer.json()["data"]] == [2, 5]
+
+
 def test_it_says_of_two_equal_lines_that_they_are() -> None:
     answer = send(f"{HEAD}Hello,twitter,,\nHello,twitter,,\n", dry_run="true")
 
