@@ -155,7 +155,7 @@ def require_possible(at: datetime) -> None:
     if at < now - NEAR:
         raise refuse(
             "time_in_past",
-            f"{at.isoformat()} has passed; to publish at once give the present time, or a draft none.",
+            f"{at.isoformat()} has passed. To publish at once, give the present time; a draft needs none.",
             field="/schedule_at",
         )
     if at > now + FURTHEST:

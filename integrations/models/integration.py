@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from integrations.platforms import registry
 from openpost.crypto import EncryptedJSONField
 
 from .workspace import Workspace
@@ -79,4 +80,4 @@ class Integration(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.username} on {self.platform}"
+        return f"{self.username} on {registry.label_of(self.platform)}"

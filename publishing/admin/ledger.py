@@ -47,6 +47,10 @@ class TargetPlatformFilter(PlatformFilter):
     field = "target__integration__platform"
 
 
+class UploadPlatformFilter(PlatformFilter):
+    field = "integration__platform"
+
+
 class TargetWorkspaceFilter(WorkspaceFilter):
     field = "target__post__workspace"
 
@@ -164,7 +168,7 @@ class UploadAdmin(ReadOnlyAdmin):
     """What platforms gave for files, so that nothing is sent twice."""
 
     list_display = ("media", "form", "integration", "ready", when("good_until"), when("updated_at"))
-    list_filter = ("ready", "integration__platform", "updated_at")
+    list_filter = ("ready", UploadPlatformFilter, "updated_at")
     search_fields = ("media__id__exact", "integration__username")
     ordering = ("-updated_at",)
     list_select_related = ("media", "integration")

@@ -24,6 +24,9 @@ class Command(BaseCommand):
         found = list(Workspace.objects.filter(name=workspace)[:2])
         if len(found) != 1:
             names = ", ".join(Workspace.objects.values_list("name", flat=True)[:20])
-            raise CommandError(f"{len(found) or 'No'} workspaces are called {workspace}. There are: {names or 'none'}.")
+            raise CommandError(
+                f"{len(found) or 'No'} workspaces are called {workspace}. There are: {names or 'none'}. "
+                "The first live one is made when `manage.py connect` connects an account, others in admin."
+            )
         _, key = create_key(workspace=found[0], name=name, scopes=scope or ORDINARY)
         self.stdout.write(key)
