@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from openpost.migrating import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -8,7 +9,5 @@ class Migration(migrations.Migration):
     dependencies = [("integrations", "0010_sign_ins_in_the_browser")]
 
     operations = [
-        AddIndexConcurrently(
-            "integration", models.Index(fields=["workspace", "-created_at", "-id"], name="integration_list")
-        )
+        AddIndexAnew("integration", models.Index(fields=["workspace", "-created_at", "-id"], name="integration_list"))
     ]

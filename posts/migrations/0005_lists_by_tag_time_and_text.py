@@ -2,10 +2,10 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.expressions
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 import posts.models.search
+from openpost.migrating import AddIndexAnew
 
 FUNCTIONS = r"""
 CREATE OR REPLACE FUNCTION posts_text(content text, thread text[]) RETURNS text
@@ -34,11 +34,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FUNCTIONS, "DROP FUNCTION posts_grams(text); DROP FUNCTION posts_text(text, text[]);"),
-        AddIndexConcurrently("post", models.Index(fields=["workspace", "scheduled_at"], name="post_list_by_time")),
-        AddIndexConcurrently(
-            "post", django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="post_list_by_tag")
-        ),
-        AddIndexConcurrently(
+        AddIndexAnew("post", models.Index(fields=["workspace", "scheduled_at"], name="post_list_by_time")),
+        AddIndexAnew("post", django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="post_list_by_tag")),
+        AddIndexAnew(
             "post",
             django.contrib.postgres.indexes.GinIndex(
                 posts.models.search.Grams(posts.models.search.PostText("content", "thread")),

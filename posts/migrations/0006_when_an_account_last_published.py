@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from openpost.migrating import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -8,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("posts", "0005_lists_by_tag_time_and_text")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexAnew(
             "posttarget",
             models.Index(
                 fields=["integration", "-published_at"],

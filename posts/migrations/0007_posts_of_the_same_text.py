@@ -1,8 +1,9 @@
 """The index behind a warning: which posts say the same (posts/repeating.py)."""
 
 import django.db.models.functions.text
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from openpost.migrating import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [("posts", "0006_when_an_account_last_published")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexAnew(
             "post",
             models.Index(
                 models.F("workspace"),

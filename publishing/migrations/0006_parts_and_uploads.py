@@ -56,12 +56,6 @@ class Migration(migrations.Migration):
                 help_text="What is sent, frozen. Empty where an earlier part's call sends this one too."
             ),
         ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("remote_id", ""), _negated=True), fields=["remote_id"], name="delivery_by_remote_id"
-            ),
-        ),
         migrations.AddField(
             model_name="step",
             name="target",
