@@ -25,7 +25,8 @@ SPACES = regex.compile(rf"(?<!{_SPACE}|\p{{GCB=Prepend}}){_SPACE}++(?!{_MARK})")
 NO_BREAK_SPACES = "\u00a0\u2007\u202f"
 
 # A sentence of Chinese or Japanese ends without a space; the others are told by the word before a space.
-STOP = regex.compile(rf"[。！？｡]++[\p{{Pe}}\p{{Pf}}]*+(?!{_SPACE}|{_MARK})")
+# It begins only where a run does: from each place in a long run that ends in vain, the search would go through it anew.
+STOP = regex.compile(rf"(?<![。！？｡])[。！？｡]++[\p{{Pe}}\p{{Pf}}]*+(?!{_SPACE}|{_MARK})")
 ENDING = regex.compile(r"""[.!?…؟۔।。！？｡][\p{Pe}\p{Pf}"']*+\Z""")
 ABBREVIATION = re.compile(r"""\W*(?:(?:[^\W\d_]\.)+|(?:dr|mrs?|ms|prof|st|vs|cf|fig)\.)\Z""", re.IGNORECASE)
 LONGEST_WORD = 40

@@ -40,7 +40,8 @@ _TAG = regex.compile(
     rf"(?:^|[{_SPACE}])[#＃]((?!\ufe0f)[^{_SPACE}{_UNSEEN}]*[^0-9{_SPACE}\p{{P}}{_UNSEEN}]+[^{_SPACE}{_UNSEEN}]*)"
 )
 _CASHTAG = regex.compile(rf"(?:^|[{_SPACE}]|\()\$([a-zA-Z][a-zA-Z0-9]{{0,4}})(?=[{_SPACE}]|\Z|[.,;:!?)\"'\u2019])")
-_PUNCTUATION_AFTER = regex.compile(r"\p{P}+\Z")
+# From where a run begins, and nowhere inside it: a long one that does not stand at the end is gone through once.
+_PUNCTUATION_AFTER = regex.compile(r"(?<!\p{P})\p{P}++\Z")
 
 
 def facets(text: str) -> list[Facet]:

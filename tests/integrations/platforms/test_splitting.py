@@ -219,3 +219,10 @@ def test_it_takes_a_hundred_thousand_characters_of_anything(piece: str) -> None:
     assert time.process_time() - started < 3
     assert calls <= 15 * 358 + len(parts)
     assert read <= 25 * len(text)
+
+
+def test_stops_that_end_no_sentence_are_gone_through_once() -> None:
+    text = "。" * 100_000 + "\u0301"
+    started = time.process_time()
+    assert "".join(split(text, fits=up_to(280))) == text
+    assert time.process_time() - started < 3

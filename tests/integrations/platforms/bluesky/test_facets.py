@@ -86,3 +86,11 @@ def test_it_is_not_slow_on_a_hostile_text(piece: str) -> None:
     began = time.process_time()
     facets(text)
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("sign", ["!", ".", "_"])
+def test_a_tag_of_signs_is_gone_through_once(sign: str) -> None:
+    text = f"#a{sign * 300_000}a"
+    began = time.process_time()
+    assert not facets(text)
+    assert time.process_time() - began < 3
