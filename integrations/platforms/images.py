@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageCms, ImageOps
 
-from .media import MOST_PIXELS
+from .media import MOST_JPEG_PIXELS, MOST_PIXELS, MOST_SCANS
 
 #: What is opened at all; every further format is more code that strangers' bytes could lead astray.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
@@ -22,6 +22,9 @@ MOST_SIDE = 4096
 QUALITIES = (80, 85, 90, 93, 95)
 #: A larger colour profile is more than one: the colours are brought to sRGB, which needs none.
 MOST_PROFILE = 64 * 1024
+#: What begins a scan of a JPEG. Inside of one these bytes cannot follow each other.
+# https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.1.1.5
+_SCAN = b"\xff\xda"
 
 _Encode = Callable[[Image.Image, int], bytes]
 
@@ -50,6 +53,8 @@ def fit(file: BinaryIO, *, most_bytes: int, types: Collection[str], most_side: i
     with _opened(io.BytesIO(content)) as image:
         if len(content) <= most_bytes and _type(image) in types and (most_side is None or max(image.size) <= most_side):
             return None
+        if image.format in ("JPEG", "MPO"):
+            _require_readable(image, content)
         picture, profile = _read(image, min(most_side or MOST_SIDE, MOST_SIDE))
     name = _way(picture, types)
     data, picture = _best(
@@ -82,6 +87,14 @@ def _opened(file: BinaryIO) -> Iterator[Image.Image]:
 def _type(image: Image.Image) -> str:
     # A JPEG with further pictures behind the first is a JPEG to everybody else.
     return "image/jpeg" if image.format == "MPO" else Image.MIME.get(image.format or "", "")
+
+
+def _require_readable(jpeg: Image.Image, content: bytes) -> None:
+    """This will refuse a JPEG of a few kilobytes that would take hours or gigabytes to read."""
+    if content.count(_SCAN) > MOST_SCANS:
+        raise Unusable("The image has more scans than any program writes.")
+    if jpeg.width * jpeg.height > MOST_JPEG_PIXELS:
+        raise Unusable("The image has too many pixels.")
 
 
 def _read(image: Image.Image, side: int) -> tuple[Image.Image, bytes | None]:

@@ -15,6 +15,11 @@ NOUNS = {MediaKind.IMAGE: "images", MediaKind.GIF: "GIFs", MediaKind.VIDEO: "vid
 #: Ours: pixels of an image that is held in memory while it is brought to what a platform takes. Of a JPEG that has more
 #: only a fraction is read.
 MOST_PIXELS = 50_000_000
+#: Ours: scans of a JPEG. Each costs a look at every pixel and may be a few bytes long; programs that make progressive
+#: files write about ten, and none more than these.
+MOST_SCANS = 64
+#: Ours: pixels of a JPEG that is read at all. A progressive one is held whole, whatever size is wanted of it.
+MOST_JPEG_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 import struct
 from typing import BinaryIO
 
+from integrations.platforms.media import MOST_SCANS
 from posts.media.types import broken
 
 EOI = 0xD9
@@ -20,7 +21,7 @@ _IN_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 
 def clean(data: bytes, out: BinaryIO) -> bytes:
     """This will write the JPEG without what identifies anybody, and give its EXIF, "" if it has none."""
-    exif, at, seen_picture = b"", 2, False
+    exif, at, scans = b"", 2, 0
     out.write(b"\xff\xd8")
     while True:
         marker, at = _marker(data, at)
@@ -38,16 +39,23 @@ def clean(data: bytes, out: BinaryIO) -> bytes:
         if (kept := _kept(marker, body)) is not None:
             out.write(struct.pack(">BBH", 0xFF, marker, len(kept) + 2) + kept)
         if marker == SOS:
-            seen_picture = True
+            scans = _next(scans)
             end = _IN_SCAN.search(data, at)
             if end is None:
                 raise broken("the JPEG breaks off")
             out.write(data[at : end.start()])
             at = end.start()
-    if not seen_picture:
+    if not scans:
         raise broken("there is no picture in the JPEG")
     out.write(b"\xff\xd9")
     return exif
+
+
+def _next(scans: int) -> int:
+    """One scan more: each costs whoever reads it time, however short it is."""
+    if scans == MOST_SCANS:
+        raise broken("the JPEG has more scans than any program writes")
+    return scans + 1
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:

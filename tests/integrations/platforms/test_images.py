@@ -226,6 +226,22 @@ def test_it_refuses_a_bomb_before_it_goes_off(data: bytes) -> None:
         fit(io.BytesIO(data), most_bytes=LIMIT, types=("image/jpeg",))
 
 
+def test_it_refuses_a_jpeg_of_a_few_kilobytes_that_would_be_read_for_hours() -> None:
+    whole = saved(Image.new("L", (3000, 3000)), "JPEG", progressive=True)
+    scan = whole[whole.rindex(b"\xff\xda") : -2]
+    assert fitted(whole[:-2] + scan * 10 + whole[-2:], side=500)
+    with pytest.raises(Unusable, match="scans"):
+        fit(io.BytesIO(whole[:-2] + scan * 5000 + whole[-2:]), most_bytes=LIMIT, types=TYPES, most_side=500)
+
+
+def test_it_refuses_a_jpeg_that_would_be_held_in_gigabytes() -> None:
+    data = bytearray(saved(Image.new("L", (8, 8)), "JPEG", progressive=True))
+    frame = data.index(b"\xff\xc2")
+    data[frame + 5 : frame + 9] = (10_000).to_bytes(2, "big") + (10_001).to_bytes(2, "big")
+    with pytest.raises(Unusable, match="pixels"):
+        fit(io.BytesIO(data), most_bytes=LIMIT, types=TYPES, most_side=500)
+
+
 @pytest.mark.parametrize("platform", ["bluesky", "twitter"])
 def test_the_rules_refuse_first_what_could_not_be_changed(platform: str) -> None:
     def codes(**facts: Any) -> list[str]:

@@ -135,6 +135,14 @@ def test_it_keeps_a_progressive_jpeg_and_one_with_restarts(tmp_path: Path) -> No
         assert quarters(Cleaned(pictures.jpeg(**options), tmp_path).image) == "rgbw"
 
 
+def test_it_refuses_a_jpeg_of_more_scans_than_any_program_writes(tmp_path: Path) -> None:
+    whole = pictures.jpeg(progressive=True)
+    end = whole.rindex(b"\xff\xd9")
+    scan = whole[whole.rindex(b"\xff\xda", 0, end) : end]
+    Cleaned(whole[:end] + scan * 10 + whole[end:], tmp_path)
+    assert "scans" in refused(whole[:end] + scan * 100 + whole[end:], tmp_path).sentence
+
+
 def test_it_keeps_a_lossless_webp_lossless(tmp_path: Path) -> None:
     before = pictures.webp(6, lossless=True)
 
