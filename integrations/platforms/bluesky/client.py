@@ -82,10 +82,12 @@ class BlueskyClient:
     ) -> Published | None:
         """Raises Rejected when another post stands at one of the keys: ours was not written, nothing overwritten.
 
-        Where one part is, all are: they were written together.
+        Where one part is just as it was sent, all are: they were written together. One with the same words only is of
+        another preparing, of a thread that may have had other parts: then each must be there.
         """
         within = bounds()  # for all keys together
-        for place, record in _sent(payload):
+        sent, here = list(_sent(payload)), []
+        for place, record in sent:
             try:
                 answer = post_at(account, place, within=within)
             except Failed as failed:
@@ -93,14 +95,13 @@ class BlueskyClient:
                     continue
                 raise sorting.asking(failed) from failed
             if _words(answer.get("value")) != _words(record):
-                raise Rejected(
-                    f"A different post stands where this one belongs: {_one(account, place).url}. It was left as it "
-                    "is. Look at it; if this one shall go out too, duplicate it and publish the copy.",
-                    code="key_taken",
-                    detail=str(answer),
-                )
-            return _published(account, payload)
-        return None
+                raise _taken(account, place, answer)
+            if answer.get("cid") == cid_of(record):
+                return _published(account, payload)
+            here.append((place, answer))
+        if here and len(here) < len(sent):
+            raise _taken(account, *here[0])
+        return _published(account, payload) if here else None
 
 
 def _put(account: Account, key: str, record: dict[str, Any]) -> dict[str, Any]:
@@ -149,6 +150,15 @@ def _is_about(answer: Mapping[str, Any], account: Account, payload: Mapping[str,
     return [(result.get("uri"), result.get("cid")) for result in said] == [
         (uri(account, write["rkey"], write["collection"]), cid_of(write["value"])) for write in payload["writes"]
     ]
+
+
+def _taken(account: Account, place: str, answer: Mapping[str, Any]) -> Rejected:
+    return Rejected(
+        f"A different post stands where this one belongs: {_one(account, place).url}. It was left as it "
+        "is. Look at it; if this one shall go out too, duplicate it and publish the copy.",
+        code="key_taken",
+        detail=str(answer),
+    )
 
 
 def _words(record: object) -> dict[str, Any]:

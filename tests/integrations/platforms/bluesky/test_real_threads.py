@@ -1,6 +1,7 @@
 """Threads and gates on a real Bluesky server: all of it or nothing, once, whatever becomes of a call or its answer."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from integrations.platforms.errors import NotNow, Rejected, Unconfirmed
 from tests.peers.pds import Pds
 
 from .doubles import Says, answering, delaying, losing_answers, unused_address
-from .people import Payload, account, at, connected, find, prepared, publish
+from .people import Payload, account, at, connected, find, parts, prepare, prepared, publish
 
 THREADGATE, POSTGATE = "app.bsky.feed.threadgate", "app.bsky.feed.postgate"
 FIVE = ("one #tag", "two example.com", "three 🙂", "four", "five")
@@ -191,6 +192,30 @@ def test_of_many_at_once_one_thread_stands(pds: Pds, ann: Account) -> None:
         lives = [live for live in pool.map(call, range(8)) if live]
     assert lives == [find(ann, payload)]
     assert texts(pds, ann) == ["one", "two"]
+
+
+@pytest.mark.peer
+def test_one_post_under_a_key_is_not_the_thread_that_was_made_of_it_later(pds: Pds, ann: Account) -> None:
+    # It was taken for absent, and then got a second part.
+    payload = thread(ann, "one", "two")
+    before = prepare(ann, parts("one"), now=datetime.now(UTC) - timedelta(minutes=1))
+    publish(ann, {**before, "rkey": payload["writes"][0]["rkey"]})
+    with pytest.raises(Unconfirmed):
+        publish(ann, payload)
+    with pytest.raises(Rejected) as caught:
+        find(ann, payload)
+    assert caught.value.code == "key_taken"
+    assert texts(pds, ann) == ["one"]
+
+
+@pytest.mark.peer
+def test_a_thread_that_was_prepared_anew_is_found(pds: Pds, ann: Account) -> None:
+    both = parts(Draft("one", {"link_card": False}), Draft("two", {"link_card": False}))
+    publish(ann, prepare(ann, both, now=datetime.now(UTC) - timedelta(minutes=1)))
+    again = prepare(ann, both)
+    found = find(ann, again)
+    assert found
+    assert len(found.rest) == 1
 
 
 @pytest.mark.peer
