@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from integrations.platforms import registry
 from integrations.platforms.client import Published
@@ -32,19 +33,21 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
 
     Of a thread, the part that is in doubt; what follows it goes out at once.
 
-    Raises a 409 when its outcome is not unknown, or when another post is recorded at that address.
+    Raises a 409 when its outcome is not unknown, or when another post, or part of one, is recorded at that address.
     """
     post, target = _held(target)
     account = target.integration
     now, remote_id = clock.now(), registry.PLATFORMS[account.platform].id_in(url, account=account.remote_id)[:512]
-    if other := _at(target, remote_id=remote_id):
-        raise _taken(url, other.post_id)
     delivery = _sent(target)
+    if other := _at(target, delivery, remote_id=remote_id):
+        raise _taken(url, other.post_id)
+    if delivery and delivery.key not in remote_id and _later(delivery).exists():
+        raise _elsewhere(delivery)
     try:
         with transaction.atomic():
             _make_live(post, target, delivery, Published(remote_id, url), now)
     except IntegrityError as error:
-        other = _at(target, remote_id=remote_id)
+        other = _at(target, delivery, remote_id=remote_id)
         if other is None:
             raise
         raise _taken(url, other.post_id) from error
@@ -69,11 +72,14 @@ def _make_live(post: Post, target: PostTarget, delivery: Delivery | None, there:
 
 def _riders(delivery: Delivery, there: Published) -> tuple[Published, ...]:
     """The parts that the same call sent: on a platform that knows our keys, they differ by those alone."""
-    later = Delivery.objects.filter(target_id=delivery.target_id, part__gt=delivery.part, payload={}).order_by("part")
     return tuple(
         Published(there.remote_id.replace(delivery.key, one.key), there.url.replace(delivery.key, one.key))
-        for one in later
+        for one in _later(delivery)
     )
+
+
+def _later(delivery: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(target_id=delivery.target_id, part__gt=delivery.part, payload={}).order_by("part")
 
 
 @transaction.atomic
@@ -123,10 +129,13 @@ def _sent(target: PostTarget) -> Delivery | None:
     return Delivery.objects.filter(target=target, state=DeliveryState.SENDING).order_by("part").first()
 
 
-def _at(target: PostTarget, *, remote_id: str) -> PostTarget | None:
-    """This will find the account's other target that is already recorded there."""
+def _at(target: PostTarget, delivery: Delivery | None, *, remote_id: str) -> PostTarget | None:
+    """This will find the account's target that is already recorded there; of a thread, each part is somewhere."""
     there = PostTarget.objects.filter(integration=target.integration_id, platform_post_id=remote_id)
-    return there.exclude(id=target.id).first()
+    parts = Delivery.objects.filter(target__integration=target.integration_id, remote_id=remote_id)
+    others = parts.exclude(id=delivery.id) if delivery else parts
+    part = others.select_related("target").first()
+    return there.exclude(id=target.id).first() or (part.target if part else None)
 
 
 def _live_after_all(delivery: Delivery) -> ApiError:
@@ -138,6 +147,16 @@ def _live_after_all(delivery: Delivery) -> ApiError:
         field="/published",
         status=409,
         url=delivery.url,
+    )
+
+
+def _elsewhere(delivery: Delivery) -> ApiError:
+    """One call sent the whole thread, under keys of ours: from another address nobody can tell where its parts are."""
+    return refuse(
+        "invalid_value",
+        f"The thread cannot be there: the address of its first part ends in {delivery.key}. If that is not there, it "
+        "did not go out.",
+        field="/url",
     )
 
 

@@ -277,6 +277,38 @@ def test_a_persons_word_that_a_later_part_is_not_there_sends_it_again(platform: 
     assert sent(platform) == ["One", "Two"]
 
 
+def test_two_parts_are_not_at_one_address(platform: ScriptedClient) -> None:
+    platform.before = [None, Unconfirmed("No answer.")]
+    platform.looks = [NotNow("It is down.")] * 20
+    target = step(thread("One", "Two", "Three"))
+    while target.status != TargetStatus.FAILED:
+        step(target)
+    before = list(target.live_parts)
+    first = Delivery.objects.get(part=0)
+    with pytest.raises(ApiError, match="recorded as live there"):
+        resolve.live(target=target, url=f"https://x.com/somebody/status/{first.remote_id}")
+    target.refresh_from_db()
+    assert (target.status, target.live_parts) == (TargetStatus.FAILED, before)
+    assert states() == ["live", "sending", "prepared"]
+
+
+def test_a_part_of_another_thread_is_at_no_address_of_ours(platform: ScriptedClient) -> None:
+    other = step(thread("One", "Two"))
+    assert other.status == TargetStatus.PUBLISHED
+    target = unknown(platform, other.post.workspace)
+    second = Delivery.objects.get(target=other, part=1)
+    with pytest.raises(ApiError, match=str(other.post_id)):
+        resolve.live(target=target, url=f"https://x.com/somebody/status/{second.remote_id}")
+
+
+def test_a_thread_of_one_call_is_under_our_keys_or_nowhere(whole: ScriptedClient) -> None:
+    target = unknown(whole, content="One", thread=["Two"], platforms=["bluesky"])
+    with pytest.raises(ApiError, match=Delivery.objects.get(part=0).key):
+        resolve.live(target=target, url="https://bsky.app/profile/somebody/post/3kabcdefgh222")
+    target.refresh_from_db()
+    assert (target.status, target.live_parts) == (TargetStatus.FAILED, [])
+
+
 def test_a_persons_word_on_one_call_covers_all_its_parts(whole: ScriptedClient) -> None:
     target = unknown(whole, content="One", thread=["Two"], platforms=["bluesky"])
     first, second = Delivery.objects.order_by("part")
