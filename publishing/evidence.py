@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from integrations.models import Integration
-from integrations.platforms.errors import PublishError
+from integrations.platforms.errors import PublishError, printable
 from posts.lifecycle import Claim
 
 from .leases import hold
@@ -68,5 +68,5 @@ def record_lost(attempt: Try, *, now: datetime) -> None:
 
 
 def tell(claim: Claim, message: str, *, now: datetime) -> None:
-    """This will add a sentence on what was done before sending to the target's timeline."""
-    Step.objects.create(target_id=claim.target_id, number=claim.number, at=now, message=message[:1000])
+    """This will add a sentence on what was done before sending to the target's timeline; it may quote strangers."""
+    Step.objects.create(target_id=claim.target_id, number=claim.number, at=now, message=printable(message)[:1000])

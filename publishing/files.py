@@ -1,9 +1,12 @@
 """A post's files as a platform's client asks for them, and what the platform gave for each, kept for the next try."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 from typing import Any, BinaryIO
+
+from django.db import transaction
 
 from integrations.models import Integration
 from integrations.platforms.base import Medium
@@ -12,19 +15,24 @@ from openpost import clock, failpoints
 from posts.lifecycle import Claim
 from posts.models import Media
 
-from . import evidence, stopping
+from . import evidence, leases, stopping
 from .models import Upload
 
 
 class PostFiles:
-    """The `Files` of client.py, for one attempt. Nothing is read once this worker is to end."""
+    """The `Files` of client.py, for one attempt. Nothing is read once this worker is to end, or another has taken over.
+
+    The second, because a server that takes its time with every file of a long thread would hold one thread of ours
+    after another, each for hours, for a target that has long been somebody else's.
+    """
 
     def __init__(self, claim: Claim, integration: Integration) -> None:
         self._claim, self._integration = claim, integration
+        self._held_at = 0.0
 
     @contextmanager
     def open(self, medium: Medium) -> Iterator[BinaryIO]:
-        stopping.require_running()
+        self._require_ours()
         media = Media.objects.filter(id=medium.id).first()
         if media is None:
             raise Rejected(
@@ -32,10 +40,10 @@ class PostFiles:
                 code="media_gone",
             )
         with media.file.open("rb") as file:
-            yield _Watched(file)  # type: ignore[misc]  # all that a client does with it is read and seek
+            yield _Watched(file, self._require_ours)  # type: ignore[misc]  # all that a client does with it is read and seek
 
     def kept(self, medium: Medium, *, form: str) -> dict[str, Any] | None:
-        stopping.require_running()
+        self._require_ours()
         mine = Upload.objects.filter(integration=self._integration, media=medium.id, form=form)
         upload = mine.filter(good_until__gt=clock.now()).first()
         return dict(upload.reference) if upload else None
@@ -55,15 +63,23 @@ class PostFiles:
         evidence.tell(self._claim, said, now=clock.now())
         failpoints.reach("uploaded", self._claim.target_id)
 
+    def _require_ours(self) -> None:
+        """This will raise NotNow or LeaseLost when somebody else is to go on; the claim is looked at now and then."""
+        stopping.require_running()
+        if monotonic() - self._held_at >= leases.EVERY.total_seconds():
+            with transaction.atomic():
+                leases.hold(self._claim)
+            self._held_at = monotonic()
+
 
 class _Watched:
-    """A file that is not read to its end by a worker that is to end before that."""
+    """A file that is read no further than its reader may."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, file: Any, require: Callable[[], None]) -> None:
+        self._file, self._require = file, require
 
     def read(self, size: int = -1) -> bytes:
-        stopping.require_running()
+        self._require()
         data: bytes = self._file.read(size)
         return data
 

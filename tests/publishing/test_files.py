@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from integrations.models import SandboxPost
 from integrations.platforms.errors import NotNow, Rejected
-from posts.models import Media, TargetStatus
-from publishing import stopping, timeline
+from posts import lifecycle
+from posts.models import Media, PostTarget, TargetStatus
+from publishing import leases, stopping, timeline
 from publishing.files import PostFiles
+from publishing.leases import LeaseLost
 from publishing.models import Step, Upload
 from publishing.parts import freeze, thaw
 from tests import builders
@@ -73,6 +75,27 @@ def test_a_worker_that_is_to_end_reads_no_further(monkeypatch: pytest.MonkeyPatc
     assert stopped.value.waiting
     with pytest.raises(NotNow):
         files.kept(media.medium(), form="image")
+
+
+def test_a_worker_whose_target_was_taken_over_reads_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "EVERY", timedelta(0))
+    media = builders.media(builders.workspace())
+    files, now = files_of(media), timezone.now()
+    with files.open(media.medium()) as file:
+        file.read(4)
+        PostTarget.objects.update(due_at=now)
+        assert lifecycle.claim(target_id=PostTarget.objects.get().id, token=now, now=now)
+        with pytest.raises(LeaseLost):
+            file.read(4)
+    with pytest.raises(LeaseLost):
+        files.kept(media.medium(), form="image")
+    with pytest.raises(LeaseLost), files.open(media.medium()):
+        pass
+
+
+def test_what_a_stranger_said_cannot_keep_a_post_from_going_out() -> None:
+    files_of(builders.media(builders.workspace())).tell("It is no page but a\0b.")
+    assert Step.objects.get().message == "It is no page but ab."
 
 
 def test_a_draft_is_frozen_and_thawed_as_it_was() -> None:
