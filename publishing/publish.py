@@ -74,9 +74,10 @@ def _run(attempt: Try) -> None:
         evidence.record_lost(attempt, now=clock.now())
         log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)
         if target.failures >= retry.TRIES:
+            what = "The rest of it" if target.live_parts else "It"
             raise WorkersLost(
-                f"It was given to workers {retry.TRIES} times and did not go out, and the last of them stopped without "
-                "a word. Whoever runs this service must look why; then publish it again."
+                f"{what} was given to workers {retry.TRIES} times and did not go out, and the last of them stopped "
+                "without a word. Whoever runs this service must look why; then publish it again."
             )
     drafts = target.post.parts_for(target.integration)
     with keeper.keep(claim, within=registry.PLATFORMS[target.integration.platform].time_for(*drafts)):
@@ -170,9 +171,10 @@ def _require_connected(integration: Integration) -> None:
 def _require_in_time(target: PostTarget) -> None:
     wanted_at, limit = target.wanted_at, target.integration.workspace.late_limit
     if wanted_at and clock.now() - wanted_at > limit:
+        what = "the rest of it" if target.live_parts else "it"
         raise Missed(
             f"It was to go out at {moment(wanted_at)}. More than {span(limit)} late is too late for this workspace, so "
-            "it was not sent. Publish it again if it shall still go out."
+            f"{what} was not sent. Publish it again if it shall still go out."
         )
 
 
