@@ -18,7 +18,7 @@ HEAL := heal
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts migrations check peers bench chaos mutants lock clean heal
+.PHONY: help run test lint format types contracts migrations check peers api bench chaos mutants lock clean heal
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ check: lint types contracts migrations  ## Run all static checks
 
 peers: .venv/.dev  ## Install the real servers that some tests talk to (a Node and a Bluesky PDS)
 	@$(BIN)/python -m tests.peers.install
+
+api: .venv/.dev  ## Make thousands of requests of the API's description, and hold each answer to it (SEED=n)
+	@$(BIN)/python -m tests.api $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: .venv/.dev  ## Measure how one account's posts delay another's
 	@$(BIN)/python -m tests.bench.fairness

@@ -1,7 +1,7 @@
 """/v1/integrations, and connecting. What one account's posts say of it is described in posts."""
 
 from integrations.api.accounts import IntegrationListViewSet
-from integrations.api.connecting import LONGEST_ANSWER, ConnectViewSet
+from integrations.api.connecting import ConnectViewSet
 from integrations.models import IntegrationStatus
 from integrations.platforms import registry
 from openpost.api.openapi import shapes
@@ -79,6 +79,7 @@ ACCOUNTS = Section(
                         "The accounts.",
                         shapes.page(shapes.ref("Integration")),
                         {"data": [EXAMPLE], "next_cursor": None},
+                        leads={"integration_id": "/data/0/id"},
                     )
                 },
                 refusals={400: ["unknown_platform", "invalid_status"]},
@@ -104,9 +105,7 @@ ACCOUNTS = Section(
                 description="With the answers to `fields`, verified at the account's own server. An account that was "
                 "connected before keeps its id and its posts.",
                 body=Body(
-                    shapes.mapping(
-                        shapes.text(maxLength=LONGEST_ANSWER), "The platform's `fields`; for Bluesky as in the example."
-                    ),
+                    shapes.mapping(description="The platform's `fields`; for Bluesky as in the example."),
                     examples={
                         "Bluesky": {"identifier": "alice.bsky.social", "password": "abcd-efgh-ijkl-mnop"},
                     },

@@ -71,7 +71,10 @@ KEYS = Section(
                 ),
                 answers={
                     201: Answer(
-                        "The key.", shapes.data(shapes.ref("NewKey")), {"data": {**EXAMPLE, "key": _SHOWN_ONCE}}
+                        "The key.",
+                        shapes.data(shapes.ref("NewKey")),
+                        {"data": {**EXAMPLE, "key": _SHOWN_ONCE}},
+                        leads={"key_id": "/data/id"},
                     )
                 },
                 refusals={400: ["time_in_past"]},

@@ -155,7 +155,14 @@ WEBHOOKS = Section(
                         }
                     },
                 ),
-                answers={201: Answer("The webhook.", shapes.data(shapes.ref("NewWebhook")), _WITH_SECRET)},
+                answers={
+                    201: Answer(
+                        "The webhook.",
+                        shapes.data(shapes.ref("NewWebhook")),
+                        _WITH_SECRET,
+                        leads={"webhook_id": "/data/id"},
+                    )
+                },
                 refusals={400: _ADDRESS, 409: ["too_many_webhooks"]},
             ),
             "retrieve": Call(

@@ -24,17 +24,18 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is sent: read by a serializer, or of a shape. `notes` explain its fields, `further` is what a serializer's
-    `validate` adds, and `examples` are named by what they show.
+    """What is sent: read by a serializer, or of a shape.
+
+    `notes` explain its fields, `narrower` is what else they must be, `further` what all of it must be; `examples` are
+    named by what they show.
     """
 
     reader: type[Serializer[Any]] | Serializer[Any] | Shape
     notes: Mapping[str, str] = field(default_factory=dict)
+    narrower: Mapping[str, Shape] = field(default_factory=dict)
     further: Shape = field(default_factory=dict)
     examples: Mapping[str, Any] = field(default_factory=dict)
     media_type: str = JSON
-    #: Whether it may be left out.
-    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Answer:
     example: Any = None
     #: Names of headers beside those that every answer has.
     headers: Sequence[str] = ()
+    #: The parameters of other calls' addresses that the answer has values for, by where: `{"post_id": "/data/id"}`.
+    leads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

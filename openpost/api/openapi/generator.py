@@ -14,7 +14,7 @@ from rest_framework.viewsets import ViewSet
 
 from . import fields as fields  # loaded, and so known to drf-spectacular
 from . import manners, shapes
-from .calls import Answer, Body, Call, Description, Section
+from .calls import JSON, Answer, Body, Call, Description, Section
 from .shapes import Shape
 
 _lock = threading.Lock()
@@ -63,6 +63,7 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = True) -> Any:
         made = cast("dict[str, Any]", super().get_schema(request, public))  # type: ignore[no-untyped-call]
         made["paths"] = {path: _in_order(methods) for path, methods in made["paths"].items()}
+        _link(made["paths"])
         parts = dict(manners.PARTS)
         for description in descriptions():
             parts |= description.parts
@@ -103,22 +104,47 @@ class Schema(AutoSchema):
 
     def _sent(self, body: Body) -> Shape:
         examples = {name: {"value": value} for name, value in body.examples.items()}
-        content = {"schema": self._shape(body), **({"examples": examples} if examples else {})}
-        return {"required": not body.optional, "content": {body.media_type: content}}
+        shape = self._shape(body)
+        content = {"schema": shape, **({"examples": examples} if examples else {})}
+        # Nothing at all is read as an empty object.
+        needed = body.media_type != JSON or bool(shape.keys() & {"required", "anyOf"})
+        return {"required": needed, "content": {body.media_type: content}}
 
     def _shape(self, body: Body) -> Shape:
         if isinstance(body.reader, dict):
             return body.reader
         shape = cast("Shape", self._map_serializer(body.reader, "request"))  # type: ignore[no-untyped-call]
-        for name, field in shape["properties"].items():
+        fields = shape["properties"]
+        for name in fields:
+            fields[name] = fields[name] | body.narrower.get(name, {})
             if name in body.notes:
-                shape["properties"][name] = shapes.noted(field, body.notes[name])
+                fields[name] = shapes.noted(fields[name], body.notes[name])
         return {**shape, **body.further}
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Shape:
         shape = cast("Shape", super()._map_basic_serializer(serializer, direction))  # type: ignore[no-untyped-call]
         shape.pop("description", None)  # the docstring, which is for whoever reads the code
         return shape
+
+
+def _link(paths: Shape) -> None:
+    """This will say of what is made which calls take it: `links`, from each answer that `leads` to all of these."""
+    takers: dict[tuple[str, ...], list[str]] = {}
+    for path, methods in paths.items():
+        names = tuple(re.findall(r"{(\w+)}", path))
+        takers.setdefault(names, []).extend(operation["operationId"] for operation in methods.values())
+    calls = [call for section in sections() for calls in section.calls.values() for call in calls.values()]
+    leads = {(call.name, str(status)): one.leads for call in calls for status, one in call.answers.items() if one.leads}
+    for operation in (one for methods in paths.values() for one in methods.values()):
+        for status, answer in operation["responses"].items():
+            if found := leads.get((operation["operationId"], status)):
+                values = {name: f"$response.body#{where}" for name, where in found.items()}
+                answer["links"] = {
+                    taker: {"operationId": taker, "parameters": {name: values[name] for name in names}}
+                    for names, some in takers.items()
+                    if names and set(names) <= set(values)
+                    for taker in some
+                }
 
 
 def _in_order(methods: Shape) -> Shape:

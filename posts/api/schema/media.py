@@ -81,7 +81,7 @@ MEDIA = Section(
                     ),
                     media_type="multipart/form-data",
                 ),
-                answers={201: Answer("It is kept.", shapes.obj(media=_SAID), _KEPT)},
+                answers={201: Answer("It is kept.", shapes.obj(media=_SAID), _KEPT, leads={"media_id": "/media/id"})},
                 refusals={
                     400: [
                         *_WRONG,
@@ -106,7 +106,7 @@ MEDIA = Section(
                     notes={"url": "Where the file is.", **_ALT_TEXT},
                     examples={"A picture": {"url": "https://www.example.com/picture.png", "alt_text": "A red dot"}},
                 ),
-                answers={201: Answer("It is kept.", shapes.obj(media=_SAID), _KEPT)},
+                answers={201: Answer("It is kept.", shapes.obj(media=_SAID), _KEPT, leads={"media_id": "/media/id"})},
                 refusals={
                     400: [
                         *_WRONG,

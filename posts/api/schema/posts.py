@@ -1,6 +1,6 @@
 """/v1/posts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from integrations.platforms import registry
 from integrations.platforms.codes import Side
@@ -10,6 +10,7 @@ from openpost.api.openapi.manners import PAGING
 from posts.api.filters import LONGEST_PIECE, SHORTEST_PIECE
 from posts.api.input import GroupInput, PostInput
 from posts.api.views import GroupViewSet, PostViewSet
+from posts.checking import LONGEST_TEXT, MOST_KEYS
 from posts.models import PostStatus, TargetStatus
 from posts.words import FURTHEST
 
@@ -158,6 +159,7 @@ _NOTES = {
     "thread": "The parts that follow, each in reply to the one before.",
     "split": "Makes a thread of a text that is too long for a platform.",
 }
+_LEADS = {"post_id": "/data/id", "group_id": "/data/group_id", "target_id": "/data/post_targets/0/id"}
 _TO_SOMEWHERE = {
     "anyOf": [{"required": [name], "properties": {name: {"minItems": 1}}} for name in ("platforms", "integrations")]
 }
@@ -179,8 +181,16 @@ _CONTENT = [
 NOT_TO_BE_SCHEDULED = [*_TIMES, *_CONTENT]
 
 
-def _one(description: str, example: object = None) -> Answer:
-    return Answer(description, shapes.data(shapes.ref("Post")), {"data": example} if example else None, ["ETag"])
+_FIELDS: dict[str, shapes.Shape] = {
+    "platforms": {"items": shapes.choice(_NAMES)},
+    "status": {"enum": [PostStatus.DRAFT, PostStatus.SCHEDULED]},
+    "platform_overrides": {"additionalProperties": shapes.text(maxLength=LONGEST_TEXT)},
+    "platform_settings": {"additionalProperties": shapes.mapping(maxProperties=MOST_KEYS)},
+}
+
+
+def _one(description: str, example: object, leads: Mapping[str, str] | None = None) -> Answer:
+    return Answer(description, shapes.data(shapes.ref("Post")), {"data": example}, ["ETag"], leads or {})
 
 
 def _many(description: str, example: object) -> Answer:
@@ -226,17 +236,24 @@ POSTS = Section(
                 body=Body(
                     PostInput,
                     notes=_NOTES,
+                    narrower=_FIELDS,
                     further=_TO_SOMEWHERE,
                     examples={"Scheduled": CREATE, "Per platform": PER_PLATFORM, "A thread": THREAD},
                 ),
-                answers={201: _one("The post.", POST)},
+                answers={201: _one("The post.", POST, _LEADS)},
                 refusals=_refused(NOT_UNDERSTOOD, NOT_TO_BE_SCHEDULED),
             ),
             "validate": Call(
                 name="validatePost",
                 summary="See what would be sent",
                 description="Takes what creating takes, and writes nothing.",
-                body=Body(PostInput, notes=_NOTES, further=_TO_SOMEWHERE, examples={"Per platform": PER_PLATFORM}),
+                body=Body(
+                    PostInput,
+                    notes=_NOTES,
+                    narrower=_FIELDS,
+                    further=_TO_SOMEWHERE,
+                    examples={"Per platform": PER_PLATFORM},
+                ),
                 answers={
                     200: Answer("What each account would be sent.", shapes.data(shapes.ref("Findings")), VALIDATED)
                 },
@@ -259,6 +276,7 @@ POSTS = Section(
                 body=Body(
                     PostInput(partial=True),
                     notes={**_NOTES, "scheduled_at": "When to publish; null makes a draft."},
+                    narrower=_FIELDS,
                     examples={"Another text": {"content": "Bigger launch today", "tags": ["launch", "big"]}},
                 ),
                 answers={200: _one("The post as it is now.", {**POST, "content": "Bigger launch today"})},
