@@ -22,6 +22,7 @@ from posts import actions, lifecycle
 from posts.lifecycle import Claim, Failure
 from posts.models import Media, Post, PostTarget
 from posts.words import ThreadPart, Words
+from tests.openpost import described
 
 _numbers = itertools.count(1)
 
@@ -79,7 +80,12 @@ def api_key(
 
 
 class ApiClient(Client):
-    """Django's test client, sending JSON unless told otherwise."""
+    """Django's test client, sending JSON unless told otherwise. Each answer must be one that the API describes."""
+
+    def request(self, **request: Any) -> Any:
+        answer = super().request(**request)
+        described.check(request["REQUEST_METHOD"], request["PATH_INFO"], answer)
+        return answer
 
     def post(self, path: str, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:  # type: ignore[override]
         return super().post(path, data, content_type, **extra)

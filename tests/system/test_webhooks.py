@@ -21,16 +21,21 @@ def until(true: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+def told_of(receiver: Receiver, post_id: str) -> list[str]:
+    return [one.event for one in receiver.received if one.data.get("post_id") == post_id]
+
+
 def test_a_program_is_told_what_became_of_its_posts(program: Program) -> None:
     with Receiver() as receiver:
         webhook = program.call("POST", "/v1/webhooks", {"url": receiver.url}, status=201)
         receiver.secret = webhook["secret"]
         program.call("POST", f"/v1/webhooks/{webhook['id']}/test", status=202)
-        until(lambda: receiver.events() == ["webhook.test"])
+        until(lambda: "webhook.test" in receiver.events())
 
         good = create(program, "Told of", at=now())
         bad = create(program, "Told of #sandbox-reject", at=now(), platforms=("mastodon",))
-        until(lambda: receiver.events().count("post.completed") == 2)
+        # Posts that other tests left behind may be told of, too.
+        until(lambda: [told_of(receiver, post)[-1:] for post in (good, bad)].count(["post.completed"]) == 2)
 
         told = {post: [one for one in receiver.received if one.data.get("post_id") == post] for post in (good, bad)}
         assert [one.event for one in told[good]] == ["post.published", "post.completed"]
@@ -44,7 +49,7 @@ def test_a_program_is_told_what_became_of_its_posts(program: Program) -> None:
             assert (feed[one.id]["event"], feed[one.id]["data"]) == (one.event, one.data)
 
         log = program.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries", status=200)
-        assert {(row["status"], row["response_status"]) for row in log} == {("delivered", 200)}
+        assert {(row["status"], row["response_status"]) for row in log if row["attempts"]} == {("delivered", 200)}
         program.call("DELETE", f"/v1/webhooks/{webhook['id']}", status=204)
 
 
@@ -59,15 +64,20 @@ def test_what_a_killed_worker_was_sending_is_sent_by_another(stack: Stack, progr
 
         receiver.answer = answer
         program.call("POST", f"/v1/webhooks/{webhook['id']}/test", status=202)
-        until(lambda: receiver.received)
+
+        def pings() -> list[Received]:
+            return [one for one in receiver.received if one.event == "webhook.test"]
+
+        until(pings)
         stack.end("worker", signal.SIGKILL)
         stack.begin("worker")
-        until(lambda: len(receiver.received) == 2, seconds=60)
-        first, second = receiver.received
+        until(lambda: len(pings()) == 2, seconds=60)
+        first, second = pings()
         assert (first.id, first.body) == (second.id, second.body)
 
         def delivered() -> bool:
-            (row,) = program.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries", status=200)
+            log = program.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries", status=200)
+            (row,) = (row for row in log if row["event"] == "webhook.test")
             return (row["status"], row["attempts"]) == ("delivered", 2)
 
         until(delivered)

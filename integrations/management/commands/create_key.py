@@ -26,7 +26,7 @@ class Command(BaseCommand):
             names = ", ".join(Workspace.objects.values_list("name", flat=True)[:20])
             raise CommandError(
                 f"{len(found) or 'No'} workspaces are called {workspace}. There are: {names or 'none'}. "
-                "The first live one is made when `manage.py connect` connects an account, others in admin."
+                "`manage.py create_workspace` makes one, and so does `manage.py connect` when there is no live one."
             )
         _, key = create_key(workspace=found[0], name=name, scopes=scope or ORDINARY)
         self.stdout.write(key)
