@@ -14,7 +14,7 @@ ROOMS = ("openpost", "integrations", "posts", "publishing")
 PAGE = ROOT / "docs" / "errors.md"
 
 #: What says a code first, or as `code` or `error_code`.
-CARRIERS = {"refuse", "Fault", "warning", "Unusable", "Unfetchable", "CannotConnect"}
+CARRIERS = {"refuse", "Fault", "warning", "Unusable", "Unfetchable", "CannotConnect", "self._caution"}
 #: What has a `code` that is another thing: a query, a serializer's error, an authorization code.
 OTHERS = {"Q", "ErrorDetail", "_load(rules, 'exchange')", "finish", "shapes.obj", "shapes.also"}
 #: Codes that come from elsewhere, where they are read: a table, another error, a parameter.
@@ -95,5 +95,13 @@ def test_it_says_of_a_targets_code_on_whose_side_it_is() -> None:
 def test_it_reads_the_source_well_enough_to_notice() -> None:
     found = in_source()
 
-    assert {"field_required", "time_in_past", "setting_ignored", "too_slow", "file_empty", "more_errors"} <= set(found)
+    assert {
+        "field_required",
+        "time_in_past",
+        "setting_ignored",
+        "too_slow",
+        "file_empty",
+        "more_errors",
+        "link_costs_more",
+    } <= set(found)
     assert {"webhook_disabled", "idempotency_key_reused", "insufficient_scope"} <= set(found)

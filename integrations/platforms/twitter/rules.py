@@ -107,16 +107,15 @@ class X(Rules):
         return problems
 
     def warnings(self, draft: Draft) -> Sequence[Problem]:
-        found = {}
+        cautions = []
         if has_url(draft.text):
-            found["link_costs_more"] = (
-                f"{self.label} charges ${LINK_PRICE} for a post with a link, and ${PRICE} for one without."
-            )
+            dearer = f"{self.label} charges ${LINK_PRICE} for a post with a link, and ${PRICE} for one without."
+            cautions.append(self._caution("link_costs_more", dearer, "/content"))
         if len(CASHTAG.findall(draft.text)) > CASHTAGS:
-            found["too_many_cashtags"] = (
+            one = (
                 f"{self.label} refuses more than one cashtag ($NAME) in a post, save from apps with an Enterprise plan."
             )
-        cautions = [self._caution(code, message, "/content") for code, message in found.items()]
+            cautions.append(self._caution("too_many_cashtags", one, "/content"))
         for index, medium in enumerate(draft.media):
             if doubt := _doubt(medium):
                 cautions.append(self._caution("media_may_be_refused", doubt, f"/media_ids/{index}"))
