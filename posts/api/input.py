@@ -37,6 +37,8 @@ class MediaField(StrictUUIDField):
 class PartInput(serializers.Serializer[Any]):
     """A text and its files: one item of `thread`, and the beginning of a post."""
 
+    default_error_messages = {"invalid": "must be an object."}
+
     content = StrictCharField(allow_blank=True, max_length=LONGEST_TEXT)
     media_ids = BoundedList(child=MediaField(), required=False, max_length=MOST_MEDIA)
     media = BoundedList(child=MediaField(), required=False, max_length=MOST_MEDIA)

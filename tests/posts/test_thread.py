@@ -150,6 +150,11 @@ def test_it_gives_a_platform_its_own_first_part_and_the_same_others(client: buil
 # Changing -----------------------------------------------------------------------------------------------------------
 
 
+def test_it_says_what_a_part_must_be(client: builders.ApiClient, workspace: Workspace) -> None:
+    answer = client.post("/v1/posts", {"content": "One", "thread": ["Two"], "platforms": ["twitter"]})
+    assert answer.json()["error"] == "thread.0 must be an object."
+
+
 @pytest.mark.parametrize("scheduled", [False, True])
 def test_it_changes_the_thread_as_a_whole(client: builders.ApiClient, workspace: Workspace, scheduled: bool) -> None:
     one = builders.media(workspace)
