@@ -135,9 +135,18 @@ def problems(post: Post, sent: Iterable[Sending]) -> list[Problem]:
 
 def cautions(post: Post, sent: Collection[Sending], *, at: datetime | None) -> list[Problem]:
     """This will list what its author should know of a post that is due at `at`, although it can go out."""
-    endings = [access_ending(one.account, at=at) for one in sent] if at else []
-    again = repetitions(post, [one.account for one in sent], at=at)
-    return [*_said(post, sent, lambda rules, parts: rules.cautions(*parts)), *filter(None, endings), *again]
+    return [*of_the_words(post, sent), *of_the_accounts(post, [one.account for one in sent], at=at)]
+
+
+def of_the_words(post: Post, sent: Iterable[Sending]) -> list[Problem]:
+    """This will list the cautions that are the same for all accounts which share platform and limits."""
+    return _said(post, sent, lambda rules, parts: rules.cautions(*parts))
+
+
+def of_the_accounts(post: Post, accounts: Sequence[Integration], *, at: datetime | None) -> list[Problem]:
+    """This will list the cautions that each account has of its own."""
+    endings = [access_ending(account, at=at) for account in accounts] if at else []
+    return [*filter(None, endings), *repetitions(post, accounts, at=at)]
 
 
 def _said(

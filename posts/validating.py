@@ -53,11 +53,14 @@ class Findings:
 def validate(*, workspace: Workspace, words: Words) -> Findings:
     """This will say what `create` would; raises the ApiError that it would where the words cannot be understood."""
     planned = plan(workspace=workspace, words=words)
-    return Findings(
-        problems=_time_problems(planned.post.scheduled_at),
-        ignored=planned.ignored,
-        targets=[_target(planned, sending) for sending in checking.sendings(planned.post, planned.accounts)],
-    )
+    said: dict[tuple[str, bool], _Said] = {}
+    targets = []
+    for sending in checking.sendings(planned.post, planned.accounts):
+        # A hundred accounts of one platform are sent the same, and the rules are slow on long texts.
+        same = (sending.account.platform, sending.account.premium)
+        said[same] = said.get(same) or _said(planned, sending)
+        targets.append(_target(planned, sending, said[same]))
+    return Findings(problems=_time_problems(planned.post.scheduled_at), ignored=planned.ignored, targets=targets)
 
 
 def _time_problems(at: datetime | None) -> Sequence[Fault]:
@@ -69,15 +72,31 @@ def _time_problems(at: datetime | None) -> Sequence[Fault]:
     return []
 
 
-def _target(planned: Plan, sending: Sending) -> TargetFindings:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the rules say of the words, whichever account sends them."""
+
+    parts: Sequence[PartFindings]
+    problems: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+def _said(planned: Plan, sending: Sending) -> _Said:
     rules = registry.PLATFORMS[sending.account.platform]
+    parts = [
+        PartFindings(part.text, rules.lengths(part), rules.facets(part), rules.media_notes(part))
+        for part in sending.parts[:MOST_PARTS]  # what has more is not sent
+    ]
+    post = planned.post
+    return _Said(parts, checking.problems(post, [sending]), checking.of_the_words(post, [sending]))
+
+
+def _target(planned: Plan, sending: Sending, said: _Said) -> TargetFindings:
+    post = planned.post
     return TargetFindings(
         account=sending.account,
-        parts=[
-            PartFindings(part.text, rules.lengths(part), rules.facets(part), rules.media_notes(part))
-            for part in sending.parts[:MOST_PARTS]  # what has more is not sent
-        ],
+        parts=said.parts,
         settings=sending.parts[0].settings,
-        problems=checking.problems(planned.post, [sending]),
-        warnings=checking.cautions(planned.post, [sending], at=planned.post.scheduled_at),
+        problems=said.problems,
+        warnings=[*said.warnings, *checking.of_the_accounts(post, [sending.account], at=post.scheduled_at)],
     )

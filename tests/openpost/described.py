@@ -95,7 +95,11 @@ def check(method: str, path: str, answer: Any) -> None:
     """Fail unless the answer is one that the description says may come from there."""
     operation = operation_of(method, path)
     if operation is None:
-        assert answer.status_code in {404, 405, 400, 401, 403, 200} or not is_ours(path), (method, path, answer.status_code)
+        assert answer.status_code in {404, 405, 400, 401, 403, 200} or not is_ours(path), (
+            method,
+            path,
+            answer.status_code,
+        )
         return
     name, status = operation["operationId"], str(answer.status_code)
     assert status in operation["responses"], (

@@ -1,6 +1,7 @@
 """POST /v1/posts/validate: what creating would say, with nothing written."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from integrations.platforms.base import Draft, Length
 from integrations.platforms.registry import NAMES, PLATFORMS
+from integrations.platforms.twitter.rules import X
 from posts.models import Post
 from tests import builders
 
@@ -358,3 +361,25 @@ def test_it_reads_no_credential(client: builders.ApiClient) -> None:
         validate(client, platforms=["twitter", "bluesky"])
 
     assert not [query for query in queries if '"credentials"' in query["sql"]]
+
+
+def test_it_asks_the_rules_once_for_all_accounts_that_share_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long text for a hundred accounts kept a process busy for a minute and a half."""
+    workspace = builders.workspace()
+    ids = [str(builders.integration(workspace).id) for _ in range(5)]
+    ids.append(str(builders.integration(workspace, premium=True).id))
+    asked: list[str] = []
+    lengths = X.lengths
+
+    def counted(self: X, draft: Draft) -> Sequence[Length]:
+        asked.append(draft.text)
+        return lengths(self, draft)
+
+    client = builders.client(workspace)
+    monkeypatch.setattr(X, "lengths", counted)
+    once = client.post("/v1/posts/validate", {"content": "Hello", "integrations": ids[:1]}).json()["data"]
+    few = len(asked)
+    many = client.post("/v1/posts/validate", {"content": "Hello", "integrations": ids}).json()["data"]
+    assert len(asked) - few == 2 * few, "once for those that pay nothing, once for the one that does"
+    shown = [{**target, "integrations": None} for target in many["targets"][:5]]
+    assert shown == [{**once["targets"][0], "integrations": None}] * 5
