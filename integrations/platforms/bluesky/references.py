@@ -34,10 +34,18 @@ def quoted(account: Account, address: str, *, within: Bounds) -> Ref:
 def answered(account: Account, address: str, *, within: Bounds) -> Reply:
     """The place of a reply to the post at `address`. Raises Rejected (`post_not_found`) or NotNow."""
     parent = _found(account, address, "reply_to", within=within)
-    value = parent["value"].get("reply")
+    here, value = _ref(parent), parent["value"].get("reply")
+    if value is None:
+        return Reply(here, here)
     root = value.get("root") if isinstance(value, dict) else None
-    here = _ref(parent)
-    return Reply({"uri": root["uri"], "cid": root["cid"]} if isinstance(root, dict) else here, here)
+    if not (isinstance(root, dict) and root.get("uri") and root.get("cid")):
+        raise Rejected(
+            f"The post at {address} does not say to which thread it belongs, so nobody can answer it. "
+            "Duplicate the post, change the setting reply_to, and publish the copy.",
+            code="post_not_found",
+            detail=str(parent)[:500],
+        )
+    return Reply(_ref(root), here)
 
 
 def _found(account: Account, address: str, setting: str, *, within: Bounds) -> dict[str, Any]:

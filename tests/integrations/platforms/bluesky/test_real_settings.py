@@ -1,5 +1,7 @@
 """Replies, quotes, languages and labels on a real Bluesky server, and its limits beside ours."""
 
+from typing import Any
+
 import pytest
 
 from integrations.platforms.base import Draft
@@ -18,11 +20,6 @@ pytestmark = pytest.mark.peer
 BLUESKY = PLATFORMS["bluesky"]
 FAMILY = "👨‍👩‍👧‍👦"  # 25 bytes
 NOBODY_THERE = "at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3n2zjxf5ciqli"
-
-
-@pytest.fixture
-def ann(pds: Pds) -> Account:
-    return connected(pds, pds.create_account("ann"))
 
 
 @pytest.fixture
@@ -84,6 +81,15 @@ def test_it_refuses_a_post_that_is_not_there(pds: Pds, ann: Account, bob: Accoun
     assert caught.value.code == "post_not_found"
     assert setting in caught.value.message
     assert live.url in caught.value.message
+
+
+@pytest.mark.parametrize("reply", ["?", {}, {"root": "?"}, {"root": {}}, {"root": {"uri": NOBODY_THERE}}])
+def test_it_answers_no_post_that_names_no_thread(reply: Any) -> None:
+    """Anybody may write such a record; that it breaks us is no reason to try five times."""
+    stranger = {"uri": NOBODY_THERE, "cid": "bafyreia", "value": {"text": "?", "reply": reply}}
+    with answering(Says(200, stranger)) as server, pytest.raises(Rejected) as caught:
+        prepared(account(server.base_url), Draft("see", {"reply_to": NOBODY_THERE}))
+    assert caught.value.code == "post_not_found"
 
 
 @pytest.mark.parametrize("setting", ["quote", "reply_to"])
