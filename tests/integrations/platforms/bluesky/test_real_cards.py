@@ -9,7 +9,7 @@ from tests.integrations.platforms.files import MemoryFiles
 from tests.integrations.platforms.pages import Page, serving
 from tests.peers.pds import Pds
 
-from .people import at, connected, prepared, publish
+from .people import at, prepared, publish
 from .pictures import add, noise, plain
 
 pytestmark = pytest.mark.peer
@@ -28,16 +28,6 @@ PAGES = {
 @pytest.fixture(autouse=True)
 def _loopback(settings: Settings) -> None:
     settings.FETCH_FROM_LOOPBACK = True
-
-
-@pytest.fixture
-def ann(pds: Pds) -> Account:
-    return connected(pds, pds.create_account("ann"))
-
-
-@pytest.fixture
-def files() -> MemoryFiles:
-    return MemoryFiles()
 
 
 def embeds(pds: Pds, who: Account) -> list[dict[str, object] | None]:

@@ -22,16 +22,6 @@ from .pictures import add, noise, of_size, plain
 LIMIT = 2_000_000
 
 
-@pytest.fixture
-def ann(pds: Pds) -> Account:
-    return connected(pds, pds.create_account("ann"))
-
-
-@pytest.fixture
-def files() -> MemoryFiles:
-    return MemoryFiles()
-
-
 def blob_of(pds: Pds, who: Account, blob: dict[str, Any]) -> bytes:
     """The file as anybody can fetch it."""
     return pds.fetch_blob(who.remote_id, blob["ref"]["$link"])

@@ -8,15 +8,10 @@ from tests.integrations.platforms.files import MemoryFiles
 from tests.peers.pds import Pds
 from tests.peers.pds_reader import read_posts
 
-from .people import connected, prepared, publish
+from .people import prepared, publish
 from .pictures import add, plain
 
 pytestmark = pytest.mark.peer
-
-
-@pytest.fixture
-def ann(pds: Pds) -> Account:
-    return connected(pds, pds.create_account("ann"))
 
 
 def test_another_client_reads_a_thread_as_it_was_meant(pds: Pds, ann: Account) -> None:

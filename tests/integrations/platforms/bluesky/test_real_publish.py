@@ -14,11 +14,6 @@ from .people import at, connected, find, prepared, publish
 pytestmark = pytest.mark.peer
 
 
-@pytest.fixture
-def ann(pds: Pds) -> Account:
-    return connected(pds, pds.create_account("ann"))
-
-
 def test_it_publishes_text_links_tags_and_mentions(pds: Pds, ann: Account) -> None:
     bob = pds.create_account("bob")
     text = (

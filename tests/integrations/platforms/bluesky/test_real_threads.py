@@ -14,15 +14,10 @@ from integrations.platforms.errors import NotNow, Rejected, Unconfirmed
 from tests.peers.pds import Pds
 
 from .doubles import Says, answering, delaying, losing_answers, unused_address
-from .people import Payload, account, at, connected, find, parts, prepare, prepared, publish
+from .people import Payload, account, at, find, parts, prepare, prepared, publish
 
 THREADGATE, POSTGATE = "app.bsky.feed.threadgate", "app.bsky.feed.postgate"
 FIVE = ("one #tag", "two example.com", "three 🙂", "four", "five")
-
-
-@pytest.fixture
-def ann(pds: Pds) -> Account:
-    return connected(pds, pds.create_account("ann"))
 
 
 def thread(who: Account, *texts: str, **settings: Any) -> Payload:

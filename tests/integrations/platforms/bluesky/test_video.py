@@ -15,19 +15,9 @@ from tests.peers.pds import Pds
 from tests.peers.pds_video import MP4, VideoService, video_service
 
 from .doubles import unused_address
-from .people import Payload, connected, parts, prepare, publish
+from .people import Payload, parts, prepare, publish
 
 pytestmark = pytest.mark.peer
-
-
-@pytest.fixture
-def ann(pds: Pds) -> Account:
-    return connected(pds, pds.create_account("ann"))
-
-
-@pytest.fixture
-def files() -> MemoryFiles:
-    return MemoryFiles()
 
 
 @pytest.fixture
