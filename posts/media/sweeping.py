@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
+from integrations.platforms.sandbox import media as sandbox
 from posts.models import Media
 
 from . import receiving
@@ -19,11 +20,15 @@ BATCH = 500
 
 
 def sweep(*, now: datetime) -> int:
-    """This will remove what has been left behind for a day, and give its number. It may run beside everything."""
+    """This will remove what has been left behind for a day, and give its number. It may run beside everything.
+
+    What the sandbox network has beside no post (which went with its workspace, or was never made) goes after a month.
+    """
     old = now - LEFT_ALONE_FOR
     names, removed = _kept(), 0
     while batch := list(islice(names, BATCH)):
         removed += _remove_unknown(batch, old)
+    removed += sum(_remove_old(default_storage, name, now - sandbox.KEPT_FOR) for name in sandbox.unnamed())
     return removed + _remove_incoming(old)
 
 

@@ -6,10 +6,12 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from integrations.models import SandboxPost
 from posts.media import checks, sweeping
 from posts.media.receiving import Incoming
 from posts.models import Media
@@ -46,6 +48,21 @@ def test_it_removes_what_uploads_left_that_were_killed(folder: Path) -> None:
     assert sweeping.sweep(now=timezone.now()) == 1
     assert left(folder) == [on_its_way.path.name]
     on_its_way.remove()
+
+
+def test_it_removes_what_the_sandbox_network_has_beside_no_post(settings: Settings) -> None:
+    workspace = builders.workspace()
+    stays, goes, young = (f"sandbox/{name}.png" for name in ("stays", "goes", "young"))
+    for name, days in ((stays, 31), (goes, 31), (young, 29)):
+        path = Path(settings.MEDIA_ROOT) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+        age(path, days * 24)
+    SandboxPost.objects.create(integration=builders.account(workspace), key="k", text="", media=[{"file": stays}])
+
+    assert sweeping.sweep(now=timezone.now()) == 1
+
+    assert [default_storage.exists(name) for name in (stays, goes, young)] == [True, False, True]
 
 
 def test_it_leaves_alone_what_is_not_its_own(folder: Path, settings: Settings) -> None:
