@@ -1,9 +1,10 @@
 """Whether a post can go out as it stands: what the platforms' rules say about its texts and settings."""
 
+import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from integrations.access import access_ending
@@ -135,7 +136,8 @@ def problems(post: Post, sent: Iterable[Sending]) -> list[Problem]:
 
 def cautions(post: Post, sent: Collection[Sending], *, at: datetime | None) -> list[Problem]:
     """This will list what its author should know of a post that is due at `at`, although it can go out."""
-    return [*of_the_words(post, sent), *of_the_accounts(post, [one.account for one in sent], at=at)]
+    own = of_the_accounts(post, [one.account for one in sent], at=at)
+    return [*of_the_words(post, sent), *chain.from_iterable(own.values())]
 
 
 def of_the_words(post: Post, sent: Iterable[Sending]) -> list[Problem]:
@@ -143,10 +145,15 @@ def of_the_words(post: Post, sent: Iterable[Sending]) -> list[Problem]:
     return _said(post, sent, lambda rules, parts: rules.cautions(*parts))
 
 
-def of_the_accounts(post: Post, accounts: Sequence[Integration], *, at: datetime | None) -> list[Problem]:
-    """This will list the cautions that each account has of its own."""
-    endings = [access_ending(account, at=at) for account in accounts] if at else []
-    return [*filter(None, endings), *repetitions(post, accounts, at=at)]
+def of_the_accounts(
+    post: Post, accounts: Collection[Integration], *, at: datetime | None
+) -> dict[uuid.UUID, list[Problem]]:
+    """This will list the cautions that each account has of its own, by its id."""
+    again = repetitions(post, accounts, at=at)
+    endings = {account.id: access_ending(account, at=at) for account in accounts} if at else {}
+    return {
+        account.id: [one for one in (endings.get(account.id), again.get(account.id)) if one] for account in accounts
+    }
 
 
 def _said(

@@ -20,23 +20,24 @@ APART = timedelta(days=1)
 MOST = 100
 
 
-def repetitions(post: Post, accounts: Collection[Integration], *, at: datetime | None) -> list[Problem]:
-    """This will name, per account, the newest other post that says the same there within a day of `at`, or of now."""
+def repetitions(post: Post, accounts: Collection[Integration], *, at: datetime | None) -> dict[uuid.UUID, Problem]:
+    """This will name, per account, the newest other post that says the same there within a day of `at`, or of now.
+
+    By the accounts' ids; in one query, however many there are.
+    """
     others: dict[uuid.UUID, Post] = {}
     for target in _targets(post, accounts, at=at or timezone.now()):
         others.setdefault(target.integration_id, target.post)
-    found = []
+    found: dict[uuid.UUID, Problem] = {}
     for account in accounts:
         other, label = others.get(account.id), registry.PLATFORMS[account.platform].label
         if other and other.text_for(account.platform) == post.text_for(account.platform):
-            found.append(
-                Problem(
-                    code="duplicate_text",
-                    message=f"{account.username} says the same on {label} in the post {other.id}, within a day. "
-                    "If both were meant, all is well; a platform may refuse the second.",
-                    field="/content",
-                    details={"platform": account.platform, "post_id": str(other.id)},
-                )
+            found[account.id] = Problem(
+                code="duplicate_text",
+                message=f"{account.username} says the same on {label} in the post {other.id}, within a day. "
+                "If both were meant, all is well; a platform may refuse the second.",
+                field="/content",
+                details={"platform": account.platform, "post_id": str(other.id)},
             )
     return found
 

@@ -54,12 +54,13 @@ def validate(*, workspace: Workspace, words: Words) -> Findings:
     """This will say what `create` would; raises the ApiError that it would where the words cannot be understood."""
     planned = plan(workspace=workspace, words=words)
     said: dict[tuple[str, bool], _Said] = {}
+    own = checking.of_the_accounts(planned.post, planned.accounts, at=planned.post.scheduled_at)
     targets = []
     for sending in checking.sendings(planned.post, planned.accounts):
         # A hundred accounts of one platform are sent the same, and the rules are slow on long texts.
         same = (sending.account.platform, sending.account.premium)
         said[same] = said.get(same) or _said(planned, sending)
-        targets.append(_target(planned, sending, said[same]))
+        targets.append(_target(sending, said[same], own[sending.account.id]))
     return Findings(problems=_time_problems(planned.post.scheduled_at), ignored=planned.ignored, targets=targets)
 
 
@@ -91,12 +92,12 @@ def _said(planned: Plan, sending: Sending) -> _Said:
     return _Said(parts, checking.problems(post, [sending]), checking.of_the_words(post, [sending]))
 
 
-def _target(planned: Plan, sending: Sending, said: _Said) -> TargetFindings:
-    post = planned.post
+def _target(sending: Sending, said: _Said, own: Sequence[Problem]) -> TargetFindings:
+    """`own`: what concerns this account alone."""
     return TargetFindings(
         account=sending.account,
         parts=said.parts,
         settings=sending.parts[0].settings,
         problems=said.problems,
-        warnings=[*said.warnings, *checking.of_the_accounts(post, [sending.account], at=post.scheduled_at)],
+        warnings=[*said.warnings, *own],
     )

@@ -383,3 +383,17 @@ def test_it_asks_the_rules_once_for_all_accounts_that_share_them(monkeypatch: py
     assert len(asked) - few == 2 * few, "once for those that pay nothing, once for the one that does"
     shown = [{**target, "integrations": None} for target in many["targets"][:5]]
     assert shown == [{**once["targets"][0], "integrations": None}] * 5
+
+
+def test_it_asks_the_database_no_more_often_for_many_accounts() -> None:
+    workspace = builders.workspace()
+    ids = [str(builders.integration(workspace).id) for _ in range(6)]
+    client = builders.client(workspace)
+
+    def queries(accounts: list[str]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.post("/v1/posts/validate", {"content": "Hello", "integrations": accounts})
+        return len(captured)
+
+    queries(ids)
+    assert queries(ids) == queries(ids[:1])
