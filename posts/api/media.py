@@ -24,11 +24,10 @@ from posts.media.output import render_media
 from posts.media.receiving import Incoming
 from posts.media.types import Unusable
 from posts.models import Media
+from posts.models.media import LONGEST_ALT_TEXT
 
 from .media_upload import Upload, UploadParser
 
-#: What a text of any platform's alt text may have, and some more.
-LONGEST_ALT_TEXT = 2000
 #: Nobody's address is longer. https://www.rfc-editor.org/rfc/rfc9110#section-4.1
 LONGEST_ADDRESS = 8000
 #: Seconds after which somebody may come again who found all places taken.

@@ -13,7 +13,7 @@ from rest_framework.parsers import BaseParser
 
 from openpost.api.errors import ApiError, refuse
 from posts.media.receiving import Incoming
-from posts.media.types import MOST_BODY_BYTES
+from posts.media.types import MOST_BODY_BYTES, MOST_VIDEO_BYTES, spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class UploadParser(BaseParser):
             said = "Send the file as multipart/form-data, in a field named file; an address goes to /v1/media/from-url."
             raise refuse("unsupported_media_type", said, status=415)
         if int(meta.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
-            raise refuse("file_too_large", "A file may have at most 1 GB.", field="/file", status=413)
+            raise refuse(
+                "file_too_large", f"A file may have at most {spelled(MOST_VIDEO_BYTES)}.", field="/file", status=413
+            )
         receiver = Receiver()
         try:
             fields, _ = MultiPartParser({**meta, "CONTENT_TYPE": media_type}, stream, [receiver]).parse()

@@ -97,9 +97,12 @@ def most_bytes(file_type: str) -> int:
 
 def too_large(file_type: str) -> Unusable:
     what = "A video" if file_type.startswith("video/") else "An image"
-    limit = most_bytes(file_type) // MIB
-    size = f"{limit // 1024} GB" if limit >= 1024 else f"{limit} MB"
-    return Unusable("file_too_large", f"{what} may have at most {size}.", status=413)
+    return Unusable("file_too_large", f"{what} may have at most {spelled(most_bytes(file_type))}.", status=413)
+
+
+def spelled(limit: int) -> str:
+    """A limit of bytes as people say it."""
+    return f"{limit // (1024 * MIB)} GB" if limit >= 1024 * MIB else f"{limit // MIB} MB"
 
 
 def broken(what: str) -> Unusable:

@@ -11,6 +11,9 @@ from integrations.platforms.base import MediaKind, Medium
 
 from .post import Post
 
+#: Characters of an alt text: as many as the platform takes that takes the most (Bluesky, 2,000).
+LONGEST_ALT_TEXT = 2000
+
 
 def stored_at(media: "Media", name: str) -> str:
     """Where a file is kept: nothing of it comes from whoever sent it but its kind."""
@@ -40,7 +43,9 @@ class Media(models.Model):
     frame_rate = models.FloatField(default=0, editable=False, help_text="Frames a second.")
     video_codec = models.CharField(max_length=20, blank=True, editable=False)
     audio_codec = models.CharField(max_length=20, blank=True, editable=False)
-    alt_text = models.CharField(max_length=2000, blank=True, help_text="What it shows, for those who cannot see it.")
+    alt_text = models.CharField(
+        max_length=LONGEST_ALT_TEXT, blank=True, help_text="What it shows, for those who cannot see it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

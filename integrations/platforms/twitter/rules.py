@@ -197,13 +197,19 @@ def _doubt(medium: Medium) -> str:
     """Why X may refuse the file although no rule of its is broken; "" if there is no such reason."""
     match medium.kind:
         case MediaKind.VIDEO if _larger(medium, LARGE_VIDEO):
-            return f"The video has {medium.width} × {medium.height} pixels; beyond 1920 × 1080 X may refuse it."
+            return (
+                f"The video has {medium.width} × {medium.height} pixels; "
+                f"beyond {LARGE_VIDEO[0]} × {LARGE_VIDEO[1]} X may refuse it."
+            )
         case MediaKind.GIF if (
             _larger(medium, LARGE_GIF)
             or medium.frames > MOST_GIF_FRAMES
             or medium.width * medium.height * medium.frames > MOST_GIF_PIXELS
         ):
-            return "X may refuse the GIF: it advises at most 1280 × 1080 pixels, 350 frames, 300 million pixels in all."
+            return (
+                f"X may refuse the GIF: it advises at most {LARGE_GIF[0]} × {LARGE_GIF[1]} pixels, {MOST_GIF_FRAMES} "
+                f"frames, {MOST_GIF_PIXELS // 1_000_000} million pixels in all."
+            )
     return ""
 
 

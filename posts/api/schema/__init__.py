@@ -2,10 +2,10 @@
 
 from openpost.api.openapi.calls import Description
 
-from . import accounts, imports, media, posts
+from . import accounts, imports, media, post, posts
 
 DESCRIPTION = Description(
     sections=[posts.POSTS, imports.IMPORTS, posts.GROUPS, media.MEDIA, accounts.ACCOUNTS],
-    parts={**media.PARTS, **posts.PARTS, **imports.PARTS, **accounts.PARTS},
-    path={**posts.PATH, **media.PATH},
+    parts={**media.PARTS, **post.PARTS, **imports.PARTS, **accounts.PARTS},
+    path={**post.PATH, **media.PATH},
 )

@@ -4,8 +4,9 @@ from integrations.platforms.draft import MediaKind
 from openpost.api.openapi import shapes
 from openpost.api.openapi.calls import Answer, Body, Call, Section
 from openpost.api.openapi.manners import PAGING
-from posts.api.media import LONGEST_ALT_TEXT, AddressInput, MediaInput, MediaListViewSet, MediaViewSet
+from posts.api.media import AddressInput, MediaInput, MediaListViewSet, MediaViewSet
 from posts.media.types import SUFFIXES, TAKEN
+from posts.models.media import LONGEST_ALT_TEXT
 
 EXAMPLE = {
     "id": "5b0f6c3e-6f0c-4c3c-8f5e-0d1f2a3b4c5d",
