@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import django
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from openpost.embedded import ensure, flocks
 
@@ -17,6 +19,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 HOME = PROJECT / ".openpost" / "test"
 #: Redis has 16 databases unless told otherwise; 0 is left alone.
 REDIS_DATABASES = 15
+#: Tests of the real processes, by the beginning of their names.
+SYSTEM = "tests/system/"
 
 
 def take_seat() -> int:
@@ -64,6 +68,26 @@ django.setup()
 def pytest_configure(config: pytest.Config) -> None:
     # WhiteNoise misses the folder that collectstatic makes in production.
     config.addinivalue_line("filterwarnings", "ignore:No directory at")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than cores: many tests wait for a clock, or for processes of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's is untyped here
+    """Each test to whoever is free, but those of the real processes to one worker, and first: they share a stack.
+
+    By the folder. Marks of xdist's own (`xdist_group`) come to nothing with this pytest: it does not let an item be
+    renamed any more, which is how xdist 3.8 carries a group from a worker to the scheduler.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SYSTEM if nodeid.startswith(SYSTEM) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

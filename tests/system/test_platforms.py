@@ -11,8 +11,6 @@ from tests.peers.x.process import XPeer
 
 from .stack import Program, Stack
 
-pytestmark = pytest.mark.xdist_group("system")
-
 TEXT = "Grüße 👩‍👩‍👧‍👦 aus Köln: https://example.com/ä?b=1 #straßenfest"
 
 

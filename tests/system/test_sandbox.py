@@ -3,12 +3,9 @@
 import signal
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import requests
 
 from .stack import Program, Stack
-
-pytestmark = pytest.mark.xdist_group("system")
 
 
 def now() -> str:

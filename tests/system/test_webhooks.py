@@ -4,14 +4,10 @@ import signal
 import time
 from collections.abc import Callable
 
-import pytest
-
 from tests.publishing.webhooks.receiver import Answer, Received, Receiver
 
 from .stack import Program, Stack
 from .test_sandbox import create, now
-
-pytestmark = pytest.mark.xdist_group("system")
 
 
 def until(true: Callable[[], object], seconds: float = 20) -> None:
