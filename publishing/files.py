@@ -23,7 +23,7 @@ class PostFiles:
     """The `Files` of client.py, for one attempt. Nothing is read once this worker is to end, or another has taken over.
 
     The second, because a server that takes its time with every file of a long thread would hold one thread of ours
-    after another, each for hours, for a target that has long been somebody else's.
+    after another for a target that has long been somebody else's.
     """
 
     def __init__(self, claim: Claim, integration: Integration) -> None:

@@ -25,12 +25,12 @@ def rotate(model: type[Integration] | type[WebhookEndpoint], column: str, row_id
     """This will rewrite one row's ciphertext under its lock, so that a refresh is never overwritten."""
     table = model._meta.db_table
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM {table} WHERE id = %s FOR NO KEY UPDATE", [row_id])  # noqa: S608
+        cursor.execute(f"SELECT {column} FROM {table} WHERE id = %s FOR NO KEY UPDATE", [row_id])  # noqa: S608  # our own names
         stored = cursor.fetchone()
         if stored is None or stored[0].partition("$")[0] == version:
             return False
         cursor.execute(
-            f"UPDATE {table} SET {column} = %s WHERE id = %s",  # noqa: S608
+            f"UPDATE {table} SET {column} = %s WHERE id = %s",  # noqa: S608  # our own names
             [encrypt(decrypt(stored[0])), row_id],
         )
     return True
