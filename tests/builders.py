@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from integrations import connect, keys
-from integrations.models import Integration, Mode, Workspace
+from integrations.models import Integration, Mode, Role, Workspace
 from integrations.platforms.base import MediaKind
 from posts import actions, lifecycle
 from posts.lifecycle import Claim, Failure
@@ -54,6 +55,13 @@ def iso(at: datetime) -> str:
 def workspace(mode: str = "sandbox", name: str = "") -> Workspace:
     """A sandbox workspace has one account per platform; a live one has none."""
     return connect.create_workspace(name=name or f"Workspace {next(_numbers)}", mode=Mode(mode), now=timezone.now())
+
+
+def member(workspace: Workspace, role: str = Role.EDITOR, **fields: Any) -> User:
+    """A person with this role in the workspace, who may enter admin."""
+    user = User.objects.create_user(f"person{next(_numbers)}", is_staff=True, **fields)
+    workspace.memberships.create(user=user, role=role)
+    return user
 
 
 def integration(workspace: Workspace, platform: str = "twitter", **fields: Any) -> Integration:
