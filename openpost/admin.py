@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -17,12 +17,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-admin.site.site_header = "OpenPost"
-admin.site.site_title = "OpenPost"
-admin.site.index_title = "Administration"
-admin.site.site_url = None  # there is no other page yet
+# The theme has no types of its own; its classes are Django's.
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as ModelAdmin
+    from django.contrib.admin import TabularInline
+else:
+    from unfold.admin import ModelAdmin as ModelAdmin
+    from unfold.admin import TabularInline
 
-#: How a state feels; each is a class in templates/admin/base_site.html, readable on light and dark pages.
+#: How a state feels; each is a class in static/openpost/admin.css, readable on light and dark pages.
 Tone = Literal["good", "busy", "waiting", "bad", "quiet"]
 #: A function that shows an object: Django takes it wherever it takes a field's name, which its stubs do not know.
 Column = Any
@@ -104,7 +107,7 @@ def link(obj: models.Model, text: object = "") -> SafeString:
     return format_html('<a href="{}">{}</a>', address, text or obj)
 
 
-class OpenPostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class OpenPostAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """Lists that stay quick on large tables, and actions that are also buttons on an object's own page."""
 
     #: Counting a whole table beside its filtered part costs a second pass over it.
@@ -155,7 +158,7 @@ class OpenPostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
         return f"{self.opts.app_label}_{self.opts.model_name}_run"
 
 
-class OpenPostInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
+class OpenPostInline(TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
     """Rows on the page of what they belong to; none is offered empty."""
 
     extra = 0

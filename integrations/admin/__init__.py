@@ -1,6 +1,6 @@
 """Admin of this room, one file per subject. Django finds the registrations here."""
 
-from . import accounts, api_keys, rests, sandbox, webhooks, workspaces
+from . import accounts, api_keys, rests, sandbox, users, webhooks, workspaces
 from .shared import PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "rests",
     "sandbox",
     "side_of_code",
+    "users",
     "webhooks",
     "workspaces",
 ]

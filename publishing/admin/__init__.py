@@ -3,6 +3,6 @@
 It adds to the pages of posts and targets what the machine did: posts may not import this room.
 """
 
-from . import ledger, posts, targets
+from . import beat, ledger, posts, targets
 
-__all__ = ["ledger", "posts", "targets"]
+__all__ = ["beat", "ledger", "posts", "targets"]

@@ -15,6 +15,7 @@ Shape = dict[str, Any]
 
 #: What the server says of every answer, whatever it is.
 TRANSPORT = {"content-type", "content-length", "content-encoding", "vary", "allow", "x-frame-options"} | {
+    "content-security-policy",
     "x-content-type-options",
     "referrer-policy",
     "cross-origin-opener-policy",
