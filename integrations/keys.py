@@ -1,13 +1,15 @@
 """API keys: made, changed, rotated, revoked. The verbs that API, admin and commands share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Least
 
-from .models import ApiKey, Scope, Workspace
+from . import audit
+from .models import ApiKey, AuditAction, Scope, Workspace
 from .models.api_key import ORDINARY, digest
 
 #: The longest time for which an old key may go on beside the one that takes its place.
@@ -25,6 +27,11 @@ class CannotRotate(Exception):
         )
 
 
+#: What the audit log says of a key: all but what would help somebody to find it.
+_ON_RECORD = ("name", "hint", "scopes", "expires_at", "rotated_at", "revoked_at")
+
+
+@transaction.atomic
 def create_key(
     *, workspace: Workspace, name: str, scopes: Collection[str] = ORDINARY, expires_at: datetime | None = None
 ) -> tuple[ApiKey, str]:
@@ -38,15 +45,18 @@ def create_key(
         scopes=_in_order(scopes),
         expires_at=expires_at,
     )
+    audit.record(AuditAction.KEY_CREATED, row, workspace=workspace, after=audit.state(row, *_ON_RECORD))
     return row, key
 
 
+@transaction.atomic
 def change_key(*, api_key: ApiKey, name: str | None = None, scopes: Collection[str] | None = None) -> None:
     """This will give a key another name or other scopes; both hold from the next request on."""
     changes = {"name": name, "scopes": None if scopes is None else _in_order(scopes)}
     changes = {field: value for field, value in changes.items() if value is not None}
     if changes:
-        ApiKey.objects.filter(id=api_key.id).update(**changes)
+        with _on_record(AuditAction.KEY_CHANGED, api_key):
+            ApiKey.objects.filter(id=api_key.id).update(**changes)
 
 
 @transaction.atomic
@@ -58,8 +68,9 @@ def rotate_key(*, api_key: ApiKey, overlap: timedelta, now: datetime) -> tuple[A
     lifetime = api_key.expires_at - api_key.created_at if api_key.expires_at else None
     ends = Least("expires_at", Value(now + overlap))  # PostgreSQL's LEAST passes over NULL
     rotated = ApiKey.objects.usable(now=now).filter(id=api_key.id, rotated_at=None)
-    if not rotated.update(rotated_at=now, expires_at=ends):
-        raise CannotRotate
+    with _on_record(AuditAction.KEY_ROTATED, api_key):
+        if not rotated.update(rotated_at=now, expires_at=ends):
+            raise CannotRotate
     api_key.refresh_from_db()
     return create_key(
         workspace=api_key.workspace,
@@ -69,9 +80,21 @@ def rotate_key(*, api_key: ApiKey, overlap: timedelta, now: datetime) -> tuple[A
     )
 
 
+@transaction.atomic
 def revoke_key(*, api_key: ApiKey, now: datetime) -> None:
     """This will end a key at once; a key already revoked keeps its time."""
-    ApiKey.objects.filter(id=api_key.id, revoked_at=None).update(revoked_at=now)
+    with _on_record(AuditAction.KEY_REVOKED, api_key):
+        ApiKey.objects.filter(id=api_key.id, revoked_at=None).update(revoked_at=now)
+
+
+@contextmanager
+def _on_record(action: AuditAction, api_key: ApiKey) -> Iterator[None]:
+    """This will put on record what the block changes of a key, which nobody else changes meanwhile."""
+    row = ApiKey.objects.select_for_update(no_key=True).get(id=api_key.id)
+    before = audit.state(row, *_ON_RECORD)
+    yield
+    row.refresh_from_db()
+    audit.change(action, row, workspace=row.workspace_id, before=before, after=audit.state(row, *_ON_RECORD))
 
 
 def _in_order(scopes: Collection[str]) -> list[str]:

@@ -1,6 +1,7 @@
 from integrations.platforms.sandbox.models import SandboxFault, SandboxPost
 
 from .api_key import ApiKey, Scope
+from .audit import AuditAction, AuditEntry
 from .connecting import SignIn
 from .integration import Integration, IntegrationStatus
 from .rest import PlatformRest
@@ -9,6 +10,8 @@ from .workspace import Membership, Mode, Role, Workspace
 
 __all__ = [
     "ApiKey",
+    "AuditAction",
+    "AuditEntry",
     "EventType",
     "Integration",
     "IntegrationStatus",

@@ -29,6 +29,11 @@ class Workspace(models.Model):
         default=timedelta(hours=24),
         help_text="A post overdue by more than this is not sent late but failed as missed.",
     )
+    needs_approval = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="What an editor schedules or publishes waits until an admin or owner has approved it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

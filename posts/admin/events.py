@@ -19,6 +19,9 @@ EVENT_TONES: dict[str, Tone] = {
     EventKind.RETRIED: "busy",
     EventKind.RESOLVED_LIVE: "good",
     EventKind.RESOLVED_ABSENT: "busy",
+    EventKind.APPROVAL_REQUESTED: "waiting",
+    EventKind.APPROVED: "good",
+    EventKind.DECLINED: "bad",
 }
 event_badge = badge_of("kind", EVENT_TONES)
 

@@ -16,6 +16,9 @@ class EventKind(models.TextChoices):
     RETRIED = "retried", "Published again"
     RESOLVED_LIVE = "resolved_live", "Found to be live"
     RESOLVED_ABSENT = "resolved_absent", "Found not to be live"
+    APPROVAL_REQUESTED = "approval_requested", "Approval requested"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
 
 
 class Event(models.Model):

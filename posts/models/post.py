@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from .media import Media
 
 
+#: Somebody has asked for approval, and nobody has given it yet.
+AWAITS_APPROVAL = Q(approval_requested_at__isnull=False, approved_at__isnull=True)
+
+
 class PostQuerySet(models.QuerySet["Post"]):
+    def awaiting_approval(self) -> "PostQuerySet":
+        return self.filter(AWAITS_APPROVAL)
+
     def with_targets(self) -> "PostQuerySet":
         """All that an answer or a list shows, in four queries whatever the number of posts; no credential is read."""
         return self.prefetch_related(
@@ -54,6 +61,11 @@ class Post(models.Model):
     warnings = models.JSONField(default=list, blank=True, editable=False)
     scheduled_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Beside the status: what waits for approval is a draft, with its time if it has one (approval.py).
+    approval_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    approval_requested_by = models.CharField(max_length=255, blank=True, db_default="", editable=False)
+    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    approved_by = models.CharField(max_length=255, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -73,6 +85,9 @@ class Post(models.Model):
                 condition=Q(status=PostStatus.PUBLISHED, published_at__isnull=False)
                 | (~Q(status=PostStatus.PUBLISHED) & Q(published_at__isnull=True)),
                 name="published_posts_and_only_they_have_published_at",
+            ),
+            models.CheckConstraint(
+                condition=~AWAITS_APPROVAL | Q(status=PostStatus.DRAFT), name="what_waits_for_approval_is_a_draft"
             ),
         ]
         indexes = [
@@ -94,10 +109,18 @@ class Post(models.Model):
             GinIndex(Grams(PostText("content", "thread")), name="post_list_by_text"),
             # Which other posts say the same (repeating.py).
             models.Index(F("workspace"), MD5("content"), F("created_at").desc(), name="post_same_text"),
+            # What waits for somebody's approval, the longest first.
+            models.Index(
+                fields=["workspace", "approval_requested_at"], condition=AWAITS_APPROVAL, name="post_awaits_approval"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.content[:60] or "(empty)"
+
+    @property
+    def awaits_approval(self) -> bool:
+        return self.approval_requested_at is not None and self.approved_at is None
 
     def text_for(self, platform: str) -> str:
         """What goes out on `platform`: its own text if it has one, else the content."""

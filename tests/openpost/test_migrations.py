@@ -9,7 +9,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
 #: Tables that grow with every post and are written all the time.
-LARGE = {"post", "posttarget", "event", "delivery", "attempt", "step", "attachment", "outboxevent", "webhookdelivery"}
+LARGE = {
+    *("post", "posttarget", "event", "delivery", "attempt", "step", "attachment", "outboxevent", "webhookdelivery"),
+    "auditentry",
+}
 #: Until these there were no posts to wait for.
 FIRST = {"posts": "0003", "publishing": "0005"}
 

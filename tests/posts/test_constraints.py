@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from integrations.models import (
     ApiKey,
+    AuditEntry,
     Integration,
     Membership,
     OutboxEvent,
@@ -220,6 +221,10 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
     ],
     "a_delivery_in_hand_falls_due_again": [lambda: webhook_delivery(status="delivered", due_at=None, in_hand=True)],
     "a_failed_webhook_delivery_says_why": [lambda: webhook_delivery(status="failed", due_at=None)],
+    "what_waits_for_approval_is_a_draft": [
+        post(status="scheduled", scheduled_at=timezone.now(), approval_requested_at=timezone.now())
+    ],
+    "audit_actor_kind_is_known": [lambda: AuditEntry.objects.create(actor_kind="ghost", action="key.created")],
     "an_account_is_connected_once_per_workspace": [twice(integration())],
     "integration_status_is_known": [integration(status="tired")],
     "integration_names_an_account": [integration(platform=""), integration(remote_id="")],
