@@ -230,6 +230,7 @@ UNFOLD = {
     "STYLES": ["/static/openpost/admin.css"],
     "SCRIPTS": ["/static/openpost/theme.js"],
     "SIDEBAR": {"navigation": "publishing.admin.navigation.groups"},
+    "DASHBOARD_CALLBACK": "publishing.admin.home.dashboard",
     # Blue, from 50 to 950: white on 600 and 500 on the dark ground have a contrast of 4.5 : 1 or more.
     "COLORS": {
         "primary": {
@@ -261,7 +262,7 @@ CONTENT_SECURITY_POLICY = {
 }
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
-USE_I18N = False
+USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home),
     path("healthz", views.healthz),
     path("docs", docs),
+    path("admin/", include("publishing.admin.urls")),
     path("admin/", admin.site.urls),
     path("integrations/", include("integrations.urls")),
     path("sandbox/", include("integrations.platforms.sandbox.urls")),

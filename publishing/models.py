@@ -142,3 +142,15 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.get_outcome_display()}"
+
+
+class Pulse(models.Model):
+    """When something that must go on for ever last went on (pulse.py). One row each."""
+
+    TICK = "tick"
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

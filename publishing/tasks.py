@@ -7,6 +7,7 @@ from openpost import clock
 from openpost.celery import app
 from posts.hints import PUBLISH_TASK, hand_out
 
+from . import pulse
 from .publish import publish
 from .refresh_ahead import REFRESH_TASK, refresh, refresh_ahead
 from .webhooks.dispatch import DELIVER_TASK, tick
@@ -22,7 +23,9 @@ SWEEP_EVENTS_TASK = "publishing.sweep_events"
 
 @app.task(name=DISPATCH_TASK)
 def dispatch_task() -> None:
-    hand_out(now=clock.now())
+    now = clock.now()
+    pulse.beat(now=now)
+    hand_out(now=now)
 
 
 @app.task(name=PUBLISH_TASK)

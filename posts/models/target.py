@@ -119,6 +119,8 @@ class PostTarget(models.Model):
                 condition=Q(status=TargetStatus.PUBLISHED),
                 name="target_last_published",
             ),
+            # Home: what failed of late.
+            models.Index(fields=["integration", "-updated_at"], condition=Q(status="failed"), name="target_failed"),
             # `manage.py overdue`: what should have gone out and has not.
             models.Index(fields=["wanted_at"], condition=Q(due_at__isnull=False), name="target_wanted"),
         ]

@@ -1,0 +1,7 @@
+"""Pages of admin that belong to no model."""
+
+from django.urls import path
+
+from .home import machine_view
+
+urlpatterns = [path("home/machine/", machine_view, name="admin-home-machine")]
