@@ -1,5 +1,6 @@
 """What would become of a post, before it is one: the rules that creating and publishing ask, and nothing written."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +18,16 @@ from .words import Plan, Words, plan, require_possible
 
 @dataclass(frozen=True, slots=True)
 class PartFindings:
-    """One part as it would be sent. `lengths`: the main one first; `notes`: what becomes of each of its files."""
+    """One part as it would be sent. `lengths`: the main one first; `notes`: what becomes of each of its files.
+
+    `source`: which of the author's parts it is or was split from, 0 being the content.
+    """
 
     text: str
     lengths: Sequence[Length]
     facets: Sequence[Facet]
     notes: Sequence[MediaNote]
+    source: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,13 @@ class Findings:
         return not self.problems and not any(target.problems for target in self.targets)
 
 
-def validate(*, workspace: Workspace, words: Words) -> Findings:
-    """This will say what `create` would; raises the ApiError that it would where the words cannot be understood."""
+def validate(*, workspace: Workspace, words: Words, stands_for: uuid.UUID | None = None) -> Findings:
+    """This will say what `create` would; raises the ApiError that it would where the words cannot be understood.
+
+    `stands_for` is the post that these words would become, when there is one: it does not repeat itself.
+    """
     planned = plan(workspace=workspace, words=words)
+    planned.post.id = stands_for or planned.post.id
     said: dict[tuple[str, bool], _Said] = {}
     own = checking.of_the_accounts(planned.post, planned.accounts, at=planned.post.scheduled_at)
     targets = []
@@ -85,7 +94,7 @@ class _Said:
 def _said(planned: Plan, sending: Sending) -> _Said:
     rules = registry.PLATFORMS[sending.account.platform]
     parts = [
-        PartFindings(part.text, rules.lengths(part), rules.facets(part), rules.media_notes(part))
+        PartFindings(part.text, rules.lengths(part), rules.facets(part), rules.media_notes(part), part.source)
         for part in sending.parts[:MOST_PARTS]  # what has more is not sent
     ]
     post = planned.post

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from .draft import Draft, Facet, Length, MediaKind, Medium
+from .draft import Draft, Facet, Length, Look, MediaKind, Medium
 from .media import MediaLimits, MediaNote, MediaRules
 from .problem import Problem
 from .setting import Setting, choice, flag, text, text_list, url
@@ -21,6 +21,7 @@ __all__ = [
     "Draft",
     "Facet",
     "Length",
+    "Look",
     "MediaKind",
     "MediaLimits",
     "MediaNote",
@@ -69,6 +70,8 @@ class Rules(MediaRules):
     publish_within: ClassVar[timedelta] = timedelta(minutes=2)
     #: The same for a post with a video, which platforms take their time to look at.
     publish_video_within: ClassVar[timedelta] = timedelta(minutes=20)
+    #: How posts stand in its own app.
+    look: ClassVar[Look] = Look.MICROBLOG
     #: Whether a thread of several parts can be published there.
     threads: ClassVar[bool] = False
     #: How long our access to an account lasts when nobody renews it; None where that is not known.

@@ -16,6 +16,16 @@ class MediaKind(StrEnum):
     VIDEO = "video"
 
 
+class Look(StrEnum):
+    """How posts stand in a platform's own app, as far as a preview shows it."""
+
+    MICROBLOG = "microblog"  # words first, media below them; a thread is a chain
+    FEED = "feed"  # a card in a feed, its picture from edge to edge
+    PHOTO = "photo"  # the picture first, the words as its caption
+    VIDEO = "video"  # a film with a title, the words as its description
+    REEL = "reel"  # an upright film, the words laid over it
+
+
 @dataclass(frozen=True, slots=True)
 class Medium:
     """One file of a draft, as the rules see it. What it says was read from its bytes, never believed.

@@ -1,31 +1,66 @@
-"""The documented fields of `platform_settings.<platform>`, and what is a right value of each. Pure."""
+"""The documented fields of `platform_settings.<platform>`, what is a right value of each, and how people are asked.
 
-from collections.abc import Callable
+Pure.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlsplit
+
+
+class Kind(StrEnum):
+    """What a form asks for: it decides which input stands there."""
+
+    TEXT = "text"
+    URL = "url"
+    FLAG = "flag"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    LINES = "lines"
+    POLL = "poll"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One documented field of `platform_settings.<platform>`.
 
-    `check` returns the sentence that completes "must be …" when a value is wrong, and "" when it is right.
+    `check` returns the sentence that completes "must be …" when a value is wrong, and "" when it is right. The rest is
+    for forms: `label` and `help` for people, and the values of a `choice` or of `choices` in the order they are
+    offered. `default` is what the platform does when a flag is not sent.
     """
 
     name: str
     check: Callable[[object], str]
     required: bool = False
+    kind: Kind = Kind.TEXT
+    values: Sequence[str] = ()
+    default: bool = False
+    label: str = ""
+    help: str = ""
+
+    def asked(self) -> str:
+        """What stands before its input."""
+        return self.label or self.name.replace("_", " ").capitalize()
 
 
-def choice(name: str, *values: str) -> Setting:
+def choice(name: str, *values: str, label: str = "", help: str = "") -> Setting:  # noqa: A002  # as the field is called
     """A setting that is one of the named strings."""
     wanted = "one of " + ", ".join(values)
-    return Setting(name, lambda value: "" if isinstance(value, str) and value in values else wanted)
+
+    def check(value: object) -> str:
+        return "" if isinstance(value, str) and value in values else wanted
+
+    return Setting(name, check, kind=Kind.CHOICE, values=values, label=label, help=help)
 
 
-def flag(name: str) -> Setting:
-    """A setting that is true or false."""
-    return Setting(name, lambda value: "" if isinstance(value, bool) else "true or false")
+def flag(name: str, *, default: bool = False, label: str = "", help: str = "") -> Setting:  # noqa: A002
+    """A setting that is true or false; `default` is what the platform does without it."""
+
+    def check(value: object) -> str:
+        return "" if isinstance(value, bool) else "true or false"
+
+    return Setting(name, check, kind=Kind.FLAG, default=default, label=label, help=help)
 
 
 def text(
@@ -35,6 +70,8 @@ def text(
     limit: int | None = None,
     count: Callable[[str], int] = len,
     without: str = "",
+    label: str = "",
+    help: str = "",  # noqa: A002
 ) -> Setting:
     """A setting that is a non-empty string of at most `limit` characters (as `count` sees them), none of `without`."""
     wanted = "a non-empty string"
@@ -52,10 +89,10 @@ def text(
         )
         return "" if fits else wanted
 
-    return Setting(name, check, required=required)
+    return Setting(name, check, required=required, label=label, help=help)
 
 
-def text_list(name: str, *, most: int | None = None) -> Setting:
+def text_list(name: str, *, most: int | None = None, label: str = "", help: str = "") -> Setting:  # noqa: A002
     """A setting that is a list of at most `most` non-empty strings."""
     wanted = "a list of" + (f" at most {most}" if most else "") + " non-empty strings"
 
@@ -67,10 +104,10 @@ def text_list(name: str, *, most: int | None = None) -> Setting:
         )
         return "" if fits else wanted
 
-    return Setting(name, check)
+    return Setting(name, check, kind=Kind.LINES, label=label, help=help)
 
 
-def url(name: str) -> Setting:
+def url(name: str, *, label: str = "", help: str = "") -> Setting:  # noqa: A002
     """A setting that is an http or https address."""
 
     def check(value: object) -> str:
@@ -83,4 +120,4 @@ def url(name: str) -> Setting:
                 return ""
         return "an http or https address"
 
-    return Setting(name, check)
+    return Setting(name, check, kind=Kind.URL, label=label, help=help)

@@ -58,9 +58,9 @@ class Bluesky(Rules):
         who_can_quote,
         languages,
         labels,
-        post_address("reply_to"),
-        post_address("quote"),
-        flag("link_card"),
+        post_address("reply_to", label="Reply to"),
+        post_address("quote", label="Quote"),
+        flag("link_card", default=True, label="Card of the first link"),
     )
 
     # A refresh token ends after 90 days; each refresh gives a new one.

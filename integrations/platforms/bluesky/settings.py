@@ -5,7 +5,7 @@
 
 import re
 
-from ..setting import Setting, choice
+from ..setting import Kind, Setting, choice
 
 #: Who may reply, and the rules of a threadgate that say so; None: no gate, [] nobody.
 #: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/threadgate.json
@@ -67,12 +67,18 @@ def _post_address(value: object) -> str:
     return "" if fits else "the address of a post, https://bsky.app/profile/…/post/… or at://…/app.bsky.feed.post/…"
 
 
-who_can_reply = Setting("who_can_reply", _who_can_reply)
-who_can_quote = choice("who_can_quote", *QUOTE_RULES)
-languages = Setting("languages", _languages)
-labels = Setting("labels", _labels)
+who_can_reply = Setting(
+    "who_can_reply", _who_can_reply, kind=Kind.CHOICE, values=tuple(REPLY_RULES), label="Who can reply"
+)
+who_can_quote = choice("who_can_quote", *QUOTE_RULES, label="Who can quote")
+languages = Setting(
+    "languages", _languages, kind=Kind.LINES, label="Languages", help=f"Up to {MOST_LANGUAGES}: en, pt-BR."
+)
+labels = Setting(
+    "labels", _labels, kind=Kind.CHOICES, values=LABELS, label="Content warning", help="Who hides such posts is warned."
+)
 
 
-def post_address(name: str) -> Setting:
+def post_address(name: str, *, label: str = "") -> Setting:
     """A setting that is the address of a post on Bluesky."""
-    return Setting(name, _post_address)
+    return Setting(name, _post_address, kind=Kind.URL, label=label, help="The address of a post on Bluesky.")

@@ -1,11 +1,12 @@
 """What a Facebook Page allows. Pure facts."""
 
-from ..base import MediaLimits, Rules
+from ..base import Look, MediaLimits, Rules
 
 
 class Facebook(Rules):
     name = "facebook"
     label = "Facebook"
+    look = Look.FEED
 
     # Unverified: everybody's number since 2011, but Meta's reference of the feed names none, nor the unit.
     # https://developers.facebook.com/docs/pages-api/posts

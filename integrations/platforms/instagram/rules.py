@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from ..base import Draft, MediaLimits, Rules, choice, text_list
+from ..base import Draft, Look, MediaLimits, Rules, choice, text_list
 
 
 class Instagram(Rules):
     name = "instagram"
     label = "Instagram"
+    look = Look.PHOTO
     media_required = True
 
     # The length of `caption`. Unverified: that it is counted in code points.
@@ -38,7 +39,7 @@ class Instagram(Rules):
 
     settings = (
         choice("post_type", "post", "story", "reel"),
-        text_list("collaborators"),
+        text_list("collaborators", help="Names of accounts that are invited to share the post."),
     )
 
     def media_limits(self, draft: Draft) -> MediaLimits:

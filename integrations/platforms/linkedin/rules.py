@@ -1,11 +1,12 @@
 """What LinkedIn allows. Pure facts."""
 
-from ..base import MediaLimits, Rules
+from ..base import Look, MediaLimits, Rules
 
 
 class LinkedIn(Rules):
     name = "linkedin"
     label = "LinkedIn"
+    look = Look.FEED
 
     # The length of `commentary`. Unverified: that it is counted in code points, before the escaping of "little" text.
     # https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api

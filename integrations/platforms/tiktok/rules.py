@@ -1,12 +1,13 @@
 """What TikTok allows. Pure facts."""
 
-from ..base import MediaLimits, Rules, choice, flag, text
+from ..base import Look, MediaLimits, Rules, choice, flag, text
 from ..counting import utf16_units
 
 
 class TikTok(Rules):
     name = "tiktok"
     label = "TikTok"
+    look = Look.REEL
     media_required = True
 
     # The length of a video's `title`, "in UTF-16 runes". (A photo post has a title of 90 and a description of 4000.)
@@ -27,8 +28,8 @@ class TikTok(Rules):
     )
 
     settings = (
-        text("tiktok_title", limit=text_limit, count=utf16_units),
-        choice("privacy_level", "PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"),
+        text("tiktok_title", limit=text_limit, count=utf16_units, label="Title"),
+        choice("privacy_level", "PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY", label="Who can watch"),
         flag("allow_duet"),
         flag("allow_stitch"),
         flag("allow_comment"),

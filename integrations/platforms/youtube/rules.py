@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..base import Draft, MediaLimits, Problem, Rules, choice, flag, text, text_list, url
+from ..base import Draft, Look, MediaLimits, Problem, Rules, choice, flag, text, text_list, url
 from ..counting import utf8_bytes
 
 # "May contain all valid UTF-8 characters except < and >": title and description alike.
@@ -13,6 +13,7 @@ FORBIDDEN = "<>"
 class YouTube(Rules):
     name = "youtube"
     label = "YouTube"
+    look = Look.VIDEO
     media_required = True
 
     # The text becomes the video's description: 5000 bytes.
@@ -34,10 +35,10 @@ class YouTube(Rules):
     settings = (
         # https://developers.google.com/youtube/v3/docs/videos#snippet.title
         text("title", required=True, limit=100, without=FORBIDDEN),
-        choice("privacy", "public", "private", "unlisted"),
+        choice("privacy", "public", "private", "unlisted", label="Who can watch"),
         flag("made_for_kids"),
-        text_list("youtube_tags"),
-        url("thumbnail_url"),
+        text_list("youtube_tags", label="Tags at YouTube"),
+        url("thumbnail_url", label="Thumbnail", help="The address of a picture."),
     )
 
     def count(self, text: str) -> int:
