@@ -122,6 +122,10 @@ class OpenPostAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stu
         """Whether the button makes sense for this object now. The verb decides, in any case."""
         return True
 
+    def permits(self, request: HttpRequest, obj: Any, action: str) -> bool:
+        """Whether the person may run an action, which they may run on some object, on this one."""
+        return True
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -131,7 +135,7 @@ class OpenPostAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stu
             context["page_actions"] = [
                 {"label": known[name][2], "url": reverse(f"admin:{self._view_name}", args=[obj.pk, name])}
                 for name in self.on_page
-                if name in known and self.offers(obj, name)
+                if name in known and self.permits(request, obj, name) and self.offers(obj, name)
             ]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -149,6 +153,8 @@ class OpenPostAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stu
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             raise Http404
+        if not self.permits(request, obj, action):
+            raise PermissionDenied
         perform: Any = known[action][0]
         response: HttpResponse | None = perform(self, request, self.get_queryset(request).filter(pk=obj.pk))
         return response or redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)

@@ -1,14 +1,19 @@
 """Admin of this room, one file per subject. Django finds the registrations here."""
 
-from . import accounts, api_keys, rests, sandbox, users, webhooks, workspaces
+from . import accounts, api_keys, audit, rests, sandbox, users, webhooks, workspaces
 from .shared import PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
+from .tenancy import ReadOnlyTenantAdmin, ReadOnlyTenantInline, TenantAdmin
 
 __all__ = [
     "PlatformFilter",
+    "ReadOnlyTenantAdmin",
+    "ReadOnlyTenantInline",
+    "TenantAdmin",
     "WorkspaceFilter",
     "account_link",
     "accounts",
     "api_keys",
+    "audit",
     "label_of",
     "rests",
     "sandbox",

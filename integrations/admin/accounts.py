@@ -12,8 +12,8 @@ from integrations.models import (
     Integration,
     IntegrationStatus,
 )
+from integrations.people.roles import Permission
 from openpost.admin import (
-    OpenPostAdmin,
     Tone,
     badge_of,
     when,
@@ -24,6 +24,7 @@ from .shared import (
     WorkspaceFilter,
     label_of,
 )
+from .tenancy import TenantAdmin
 
 INTEGRATION_TONES: dict[str, Tone] = {
     IntegrationStatus.ACTIVE: "good",
@@ -35,11 +36,12 @@ integration_badge = badge_of("status", INTEGRATION_TONES)
 
 
 @admin.register(Integration)
-class IntegrationAdmin(OpenPostAdmin):
+class IntegrationAdmin(TenantAdmin):
     """Accounts are connected by signing in there; all that is typed here is what we cannot see. Credentials are not
     even read.
     """
 
+    rights = {"change": Permission.ACCOUNTS, "reconnect": Permission.ACCOUNTS}
     list_display = (
         "account",
         "workspace",
@@ -74,7 +76,7 @@ class IntegrationAdmin(OpenPostAdmin):
         return False
 
     def has_reconnect_permission(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request)
+        return self.allows(request, "reconnect")
 
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
         # Nothing else, since a worker may be changing the row.

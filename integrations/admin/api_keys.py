@@ -17,8 +17,8 @@ from integrations.models import (
     Scope,
 )
 from integrations.models.api_key import ORDINARY
+from integrations.people.roles import Permission
 from openpost.admin import (
-    OpenPostAdmin,
     badge,
     when,
 )
@@ -26,6 +26,7 @@ from openpost.admin import (
 from .shared import (
     WorkspaceFilter,
 )
+from .tenancy import TenantAdmin
 
 
 class KeyStateFilter(admin.SimpleListFilter):
@@ -79,9 +80,10 @@ class RotateForm(forms.Form):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(OpenPostAdmin):
+class ApiKeyAdmin(TenantAdmin):
     """A key is made, shown once, rotated and revoked. Its row stays: it says what used the key, and until when."""
 
+    rights = dict.fromkeys(("view", "add", "revoke", "rotate"), Permission.KEYS)
     form = ApiKeyForm
     list_display = (
         "name", "hint", "workspace", "may", "state",
@@ -112,12 +114,10 @@ class ApiKeyAdmin(OpenPostAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Revoking is the only change of a key there is, so it is what the right to change allows."""
-        return super().has_change_permission(request)
+        return self.allows(request, "revoke")
 
     def has_rotate_permission(self, request: HttpRequest) -> bool:
-        """It ends a key and makes one."""
-        return self.has_revoke_permission(request) and self.has_add_permission(request)
+        return self.allows(request, "rotate")
 
     def offers(self, obj: ApiKey, action: str) -> bool:
         lives = obj.revoked_at is None

@@ -14,7 +14,6 @@ from integrations.models import (
 )
 from openpost.admin import (
     NOTHING,
-    ReadOnlyAdmin,
     link,
     pretty,
     verbatim,
@@ -26,10 +25,13 @@ from .shared import (
     IntegrationWorkspaceFilter,
     account_link,
 )
+from .tenancy import ReadOnlyTenantAdmin
 
 
-class SandboxAdmin(ReadOnlyAdmin):
+class SandboxAdmin(ReadOnlyTenantAdmin):
     """What a remote network knows is not ours to change."""
+
+    workspace_path = "integration__workspace"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         related = super().get_queryset(request).select_related("integration__workspace")

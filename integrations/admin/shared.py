@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from integrations.models import (
-    Integration,
-    Workspace,
-)
+from integrations.models import Integration
+from integrations.people.current import current
+from integrations.people.roles import workspaces_of
 from integrations.platforms import registry
 from integrations.platforms.codes import Side, side_of
 from integrations.platforms.registry import label_of as label_of
@@ -53,7 +52,7 @@ class PlatformFilter(admin.SimpleListFilter):
 
 
 class WorkspaceFilter(admin.SimpleListFilter):
-    """By workspace: the first of them by name. Others are found by searching."""
+    """By workspace, for those who look at all of theirs: the first of them by name. Others are found by searching."""
 
     title = "workspace"
     parameter_name = "workspace"
@@ -61,9 +60,10 @@ class WorkspaceFilter(admin.SimpleListFilter):
     most = 50
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            (str(id_), name) for id_, name in Workspace.objects.order_by("name").values_list("id", "name")[: self.most]
-        ]
+        if current(request):
+            return []  # the list is of that one
+        mine = workspaces_of(request.user).values_list("id", "name")
+        return [(str(id_), name) for id_, name in mine[: self.most]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from integrations.models import OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
+from integrations.people.roles import Permission
 from integrations.webhooks import deliveries, endpoints
 from openpost.admin import (
     NOTHING,
-    ReadOnlyAdmin,
     Tone,
     badge,
     badge_of,
@@ -28,6 +28,7 @@ from openpost.admin import (
 from openpost.api.errors import ApiError
 
 from .shared import WorkspaceFilter
+from .tenancy import ReadOnlyTenantAdmin
 
 TONES: dict[str, Tone] = {
     WebhookDeliveryStatus.PENDING: "waiting",
@@ -35,6 +36,8 @@ TONES: dict[str, Tone] = {
     WebhookDeliveryStatus.FAILED: "bad",
 }
 delivery_badge = badge_of("status", TONES)
+#: Where events go, and what they say, is for those who decide it.
+RIGHTS = {"view": Permission.KEYS, "look_after": Permission.KEYS}
 #: How many deliveries an endpoint's page shows, and how far back "send again" reaches.
 SHOWN = 20
 BACK = timedelta(days=3)
@@ -59,8 +62,10 @@ class HealthFilter(admin.SimpleListFilter):
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(ReadOnlyAdmin):
+class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
     """They are made by API, where the secret is shown once. Here they are looked after."""
+
+    rights = RIGHTS
 
     list_display = ("url", "workspace", "health", "waiting", when("delivered_at"), when("failed_at"))
     list_filter = (HealthFilter, WorkspaceFilter)
@@ -85,8 +90,7 @@ class WebhookEndpointAdmin(ReadOnlyAdmin):
         return [field for _, options in self.fieldsets for field in options["fields"]]
 
     def has_look_after_permission(self, request: HttpRequest) -> bool:
-        """What may be done here is what the right to change a webhook allows."""
-        return bool(request.user.has_perm("integrations.change_webhookendpoint"))
+        return self.allows(request, "look_after")
 
     def offers(self, obj: WebhookEndpoint, action: str) -> bool:
         return (action == "enable") == (obj.disabled_at is not None)
@@ -177,7 +181,9 @@ def said(delivery: WebhookDelivery) -> str:
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyAdmin):
+class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
+    workspace_path = "endpoint__workspace"
+    rights = RIGHTS
     list_display = (
         "event_type",
         "webhook",
@@ -213,7 +219,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         return lookup == "endpoint__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_look_after_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("integrations.change_webhookendpoint"))
+        return self.allows(request, "look_after")
 
     @admin.action(description="Send again", permissions=["look_after"])
     def replay(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
@@ -247,8 +253,10 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OutboxEvent)
-class OutboxEventAdmin(ReadOnlyAdmin):
+class OutboxEventAdmin(ReadOnlyTenantAdmin):
     """What happened, whether anybody was told or not."""
+
+    rights = RIGHTS
 
     list_display = ("type", "workspace", when("happened_at"), "position")
     list_filter = ("type", "happened_at", WorkspaceFilter)

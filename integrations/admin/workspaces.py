@@ -18,14 +18,15 @@ from integrations.models import (
     Mode,
     Workspace,
 )
+from integrations.people.roles import Permission
 from openpost.admin import (
-    OpenPostAdmin,
-    OpenPostInline,
     Tone,
     badge,
     badge_of,
     when,
 )
+
+from .tenancy import ReadOnlyTenantInline, TenantAdmin
 
 MODE_TONES: dict[str, Tone] = {Mode.LIVE: "good", Mode.SANDBOX: "quiet"}
 
@@ -36,19 +37,21 @@ def _count(model: type[Model], condition: Q | None = None) -> Coalesce:
     return Coalesce(Subquery(rows.values("workspace").annotate(n=Count("*")).values("n")), Value(0))
 
 
-class MembershipInline(OpenPostInline):
+class MembershipInline(ReadOnlyTenantInline):
     model = Membership
     fields = ("user", "role")
-    autocomplete_fields = ("user",)
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user", "workspace")
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(OpenPostAdmin):
+class WorkspaceAdmin(TenantAdmin):
     """A sandbox workspace comes with its accounts. None is deleted here: that would take posts along that are live."""
 
+    workspace_path = "id"
+    rights = {"change": Permission.WORKSPACE}
     list_display = ("name", badge_of("mode", MODE_TONES), "timezone", "accounts", "keys", "members", when("created_at"))
     list_filter = ("mode",)
     search_fields = ("name", "id__exact")
@@ -77,8 +80,16 @@ class WorkspaceAdmin(OpenPostAdmin):
         # What was written for the sandbox must never find itself on a real platform.
         return (*self.readonly_fields, "mode") if obj else ()
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whoever runs the service makes a tenant."""
+        return bool(request.user.is_superuser)
+
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
         return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """All of the person's, whichever is current."""
+        return super(TenantAdmin, self).get_changelist(request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         if change:

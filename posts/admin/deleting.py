@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from openpost.admin import OpenPostAdmin
+from integrations.admin import TenantAdmin
 from openpost.api.errors import ApiError
 
 
-class DeletingAdmin(OpenPostAdmin):
+class DeletingAdmin(TenantAdmin):
     """Its objects go by `delete_one`, on their own page or several from the list; a refusal is said, not raised."""
 
     def delete_one(self, obj: Any) -> None:

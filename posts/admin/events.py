@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from integrations.admin import WorkspaceFilter
-from openpost.admin import NOTHING, ReadOnlyAdmin, Tone, badge_of, link, when
+from integrations.admin import ReadOnlyTenantAdmin, WorkspaceFilter
+from openpost.admin import NOTHING, Tone, badge_of, link, when
 from posts.models import Event, EventKind
 
 EVENT_TONES: dict[str, Tone] = {
@@ -31,7 +31,8 @@ class EventWorkspaceFilter(WorkspaceFilter):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(ReadOnlyTenantAdmin):
+    workspace_path = "post__workspace"
     list_display = (when("at"), event_badge, "message", "post_link", "actor")
     list_display_links = (event_badge,)
     list_filter = ("kind", EventWorkspaceFilter)

@@ -8,13 +8,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from integrations.admin import TenantAdmin
 from integrations.models import Workspace
-from openpost.admin import OpenPostAdmin
+from integrations.people.current import current
+from integrations.people.roles import Permission, workspaces_of
 from openpost.api.errors import ApiError
 from posts.api.imports import understood
 from posts.importing import Line, import_posts
@@ -24,7 +27,7 @@ from posts.table import LISTS, TEXTS, rows_of
 class ImportForm(forms.Form):
     """A file, or the text of one that was tried before."""
 
-    workspace = forms.ModelChoiceField(queryset=Workspace.objects.order_by("name", "id"))
+    workspace = forms.ModelChoiceField(queryset=Workspace.objects.none())
     file = forms.FileField(
         required=False,
         label="CSV file",
@@ -33,6 +36,10 @@ class ImportForm(forms.Form):
     table = forms.CharField(
         required=False, strip=False, label="or its text", widget=forms.Textarea(attrs={"rows": 12, "cols": 100})
     )
+
+    def __init__(self, workspaces: QuerySet[Workspace], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["workspace"].queryset = workspaces  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         super().clean()
@@ -58,7 +65,7 @@ class ImportForm(forms.Form):
         return raw.decode("utf-8-sig")
 
 
-class ImportingAdmin(OpenPostAdmin):
+class ImportingAdmin(TenantAdmin):
     """Beside the list of posts, the page on which a table is imported."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -68,7 +75,8 @@ class ImportingAdmin(OpenPostAdmin):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form, tried = ImportForm(request.POST or None, request.FILES or None), None
+        mine, begun = workspaces_of(request.user, Permission.WRITE), {"workspace": current(request)}
+        form, tried = ImportForm(mine, request.POST or None, request.FILES or None, initial=begun), None
         if form.is_valid():
             workspace, make = form.cleaned_data["workspace"], "make" in request.POST
             tried = import_posts(
@@ -77,7 +85,7 @@ class ImportingAdmin(OpenPostAdmin):
             if make and all(one.post for one in tried):
                 self.message_user(request, f"Imported: {len(tried)}.", messages.SUCCESS)
                 return redirect("admin:posts_post_changelist")
-            form = ImportForm(initial={"workspace": workspace, "table": form.text})
+            form = ImportForm(mine, initial={"workspace": workspace, "table": form.text})
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": "Import posts",

@@ -13,6 +13,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
 
 from integrations.admin import WorkspaceFilter
+from integrations.models import Workspace
+from integrations.people.roles import workspaces_of
 from openpost.admin import NOTHING, link, when
 from posts.media import actions as verbs
 from posts.media.links import link as link_to_file
@@ -29,9 +31,16 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
 
     upload = forms.FileField(label="File", help_text=f"{TAKEN}.")
 
+    #: Set by the admin: for which of them there may be files of this person's.
+    workspaces: QuerySet[Workspace]
+
     class Meta:
         model = Media
         fields = ("workspace", "alt_text")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["workspace"].queryset = self.workspaces  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         super().clean()
@@ -87,7 +96,9 @@ class MediaAdmin(DeletingAdmin):
         return [field for field in shown if field != "alt_text"] if obj else []
 
     def get_form(self, request: HttpRequest, obj: Media | None = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **kwargs) if obj else UploadForm
+        if obj:
+            return super().get_form(request, obj, change, **kwargs)
+        return type("UploadForm", (UploadForm,), {"workspaces": workspaces_of(request.user, self.takes("add"))})
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         # Django's own wraps this in a transaction, and keeping a file may be a long talk with S3.

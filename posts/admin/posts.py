@@ -18,6 +18,8 @@ from django.utils.safestring import mark_safe
 
 from integrations.admin import PlatformFilter, WorkspaceFilter, label_of
 from integrations.models import Workspace
+from integrations.people.current import current
+from integrations.people.roles import Permission, workspaces_of
 from openpost.admin import (
     NOTHING,
     Tone,
@@ -59,6 +61,7 @@ class PostPlatformFilter(PlatformFilter):
 
 @admin.register(Post)
 class PostAdmin(ImportingAdmin, DeletingAdmin):
+    rights = {"publish": Permission.PUBLISH}
     form = PostForm
     list_display = (
         "__str__",
@@ -157,6 +160,9 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
         """What is on its way, or out, is shown and cannot be typed over."""
         return super().has_change_permission(request, obj) and (obj is None or obj.status in EDITABLE)
 
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request, "publish")
+
     def offers(self, obj: Post, action: str) -> bool:
         fitting: dict[str, tuple[PostStatus, ...]] = {
             "publish_now": (*EDITABLE, PostStatus.FAILED),
@@ -171,9 +177,10 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
             raise PermissionDenied
         if self._workspace(request) is not None:
             return super().add_view(request, form_url, extra_context)
-        workspaces = list(Workspace.objects.order_by("name", "id")[:500])
-        if len(workspaces) == 1:
-            return redirect(f"{request.path}?workspace={workspaces[0].id}")
+        workspaces, begun = list(self._mine(request)[:500]), current(request)
+        chosen = [begun] if begun in workspaces else workspaces
+        if len(chosen) == 1:
+            return redirect(f"{request.path}?workspace={chosen[0].id}")
         context = {
             **self.admin_site.each_context(request),
             "title": "Which workspace is the post for?",
@@ -194,18 +201,23 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
         obj.refresh_from_db()
 
     def _workspace(self, request: HttpRequest) -> Workspace | None:
+        """The one that the address names: what is current may be another by the time the form is sent."""
         try:
-            return Workspace.objects.filter(id=uuid.UUID(request.GET.get("workspace", ""))).first()
+            return self._mine(request).filter(id=uuid.UUID(request.GET.get("workspace", ""))).first()
         except ValueError:
             return None
 
+    def _mine(self, request: HttpRequest) -> QuerySet[Workspace]:
+        """Those for which the person may write."""
+        return workspaces_of(request.user, self.takes("add"))
+
     # The verbs -------------------------------------------------------------------------------------------------------
 
-    @admin.action(description="Publish now", permissions=["change"])
+    @admin.action(description="Publish now", permissions=["publish"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         self._each(request, queryset, actions.publish_now, "Published now.", "On their way")
 
-    @admin.action(description="Cancel", permissions=["change"])
+    @admin.action(description="Cancel", permissions=["publish"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         self._each(request, queryset, actions.cancel, "Cancelled.", "Cancelled, now drafts")
 

@@ -12,13 +12,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from integrations.admin import PlatformFilter, WorkspaceFilter, account_link, side_of_code
+from integrations.admin import (
+    PlatformFilter,
+    ReadOnlyTenantAdmin,
+    ReadOnlyTenantInline,
+    WorkspaceFilter,
+    account_link,
+    side_of_code,
+)
 from integrations.models import Integration
 from integrations.platforms.codes import NEED_A_PERSON
 from openpost.admin import (
     NOTHING,
-    ReadOnlyAdmin,
-    ReadOnlyInline,
     Tone,
     badge_of,
     column,
@@ -123,7 +128,8 @@ class AffairsFilter(admin.SimpleListFilter):
 
 
 @admin.register(PostTarget)
-class PostTargetAdmin(ReadOnlyAdmin):
+class PostTargetAdmin(ReadOnlyTenantAdmin):
+    workspace_path = "post__workspace"
     list_display = ("said", account, target_badge, trouble, next_attempt, "attempts", page, when("published_at"))
     list_filter = ("status", AffairsFilter, TargetPlatformFilter, TargetWorkspaceFilter)
     search_fields = ("id__exact", "post__id__exact", "integration__username", "error_code__exact")
@@ -166,7 +172,7 @@ class TargetFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # generic in 
         return targets
 
 
-class PostTargetInline(ReadOnlyInline):
+class PostTargetInline(ReadOnlyTenantInline):
     model = PostTarget
     formset = TargetFormSet
     fields = (account, target_badge, trouble, next_attempt, page, "attempts")

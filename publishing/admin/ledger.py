@@ -7,10 +7,9 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from integrations.admin import PlatformFilter, WorkspaceFilter, account_link, side_of_code
+from integrations.admin import PlatformFilter, ReadOnlyTenantAdmin, WorkspaceFilter, account_link, side_of_code
 from openpost.admin import (
     NOTHING,
-    ReadOnlyAdmin,
     Tone,
     badge_of,
     column,
@@ -55,8 +54,10 @@ class TargetWorkspaceFilter(WorkspaceFilter):
     field = "target__post__workspace"
 
 
-class LedgerAdmin(ReadOnlyAdmin):
+class LedgerAdmin(ReadOnlyTenantAdmin):
     """Evidence is written by the machine, once."""
+
+    workspace_path = "target__post__workspace"
 
     #: What its links from a post's and a target's page ask for.
     asked_by = ("target__post", "target__post__id__exact", "target__id__exact")
@@ -164,8 +165,10 @@ class StepAdmin(LedgerAdmin):
 
 
 @admin.register(Upload)
-class UploadAdmin(ReadOnlyAdmin):
+class UploadAdmin(ReadOnlyTenantAdmin):
     """What platforms gave for files, so that nothing is sent twice."""
+
+    workspace_path = "integration__workspace"
 
     list_display = ("media", "form", "integration", "ready", when("good_until"), when("updated_at"))
     list_filter = ("ready", UploadPlatformFilter, "updated_at")

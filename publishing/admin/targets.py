@@ -9,10 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from openpost.admin import ReadOnlyInline, when
+from integrations.admin import ReadOnlyTenantInline
+from integrations.people.roles import Permission
+from openpost.admin import when
 from openpost.api.errors import ApiError
 from posts import admin as posts_admin
 from posts.models import Post, PostTarget
+from posts.waiting import is_unknown
 from publishing import resolve, timeline
 from publishing.api.input import LONGEST_URL, wrong_url
 from publishing.models import Delivery
@@ -21,7 +24,7 @@ from .ledger import delivery_badge
 from .story import NEWEST, story
 
 
-class DeliveryInline(ReadOnlyInline):
+class DeliveryInline(ReadOnlyTenantInline):
     model = Delivery
     fields = ("part", delivery_badge, "key", when("sent_at"), when("resent_at"), "looks", "absences")
     readonly_fields = fields
@@ -34,6 +37,7 @@ admin.site.unregister(PostTarget)
 
 @admin.register(PostTarget)
 class PostTargetAdmin(posts_admin.PostTargetAdmin):
+    rights = {"resolve": Permission.PUBLISH}
     inlines = (DeliveryInline,)
     actions = on_page = ("resolve_live", "resolve_absent")
 
@@ -48,8 +52,7 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
     # An outcome that nobody knows ------------------------------------------------------------------------------------
 
     def has_resolve_permission(self, request: HttpRequest) -> bool:
-        # Targets are only looked at, whatever somebody may do: this is what the permission to change them is for.
-        return request.user.has_perm("posts.change_posttarget")
+        return self.allows(request, "resolve")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """On a target's own page only: each answer is about one target, which somebody has looked for."""
@@ -59,7 +62,7 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
         }
 
     def offers(self, obj: PostTarget, action: str) -> bool:
-        return resolve.is_open(obj)
+        return is_unknown(obj)
 
     @admin.action(description="It is live …", permissions=["resolve"])
     def resolve_live(self, request: HttpRequest, queryset: QuerySet[PostTarget]) -> HttpResponse | None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import WebhookDelivery, WebhookEndpoint, Workspace
+from integrations.models import Role, WebhookDelivery, WebhookEndpoint, Workspace
 from integrations.webhooks import deliveries, endpoints, fan_out
 from tests import builders
 
@@ -100,9 +100,9 @@ def test_a_delivery_is_sent_again_by_its_button(admin_client: Client, endpoint: 
     assert sent.status == "pending"
 
 
-def test_who_may_only_look_changes_nothing(endpoint: WebhookEndpoint) -> None:
-    client = staff()
-    assert client.get(page_of(endpoint)).status_code == 200
+def test_an_editor_neither_sees_nor_changes_one(endpoint: WebhookEndpoint) -> None:
+    client = staff(endpoint.workspace, Role.EDITOR)
+    assert client.get(page_of(endpoint)).status_code == 403
     assert client.post(run(endpoint, "disable")).status_code == 403
     client.post(reverse(LIST), {"action": "disable", "_selected_action": [str(endpoint.id)]})
     endpoint.refresh_from_db()

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from integrations import tokens
+from integrations.models import Role
 from posts.models import Post, PostStatus, TargetStatus
 from tests import builders
 
@@ -317,10 +317,8 @@ def test_it_acts_on_a_post_only_through_its_own_actions(admin_client: Client) ->
 
 def test_it_lets_nobody_act_who_may_only_look() -> None:
     post = builders.post(builders.workspace(), at=builders.soon(days=1))
-    user = User.objects.create_user("reader", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client = Client()
-    client.force_login(user)
+    client.force_login(builders.member(post.workspace, Role.VIEWER))
     assert client.get(page_of(post)).status_code == 200
     for action in ("publish_now", "cancel", "duplicate"):
         assert client.post(reverse("admin:posts_post_run", args=[post.id, action])).status_code == 403

@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from integrations.models import Workspace
+from integrations.models import Role, Workspace
 from posts.models import Event, Post
 from tests import builders
 
@@ -80,9 +79,7 @@ def test_it_says_what_is_wrong_with_a_table(
 
 
 def test_it_needs_leave_to_add_posts(client: Client, workspace: Workspace) -> None:
-    looker = User.objects.create_user("looker", is_staff=True)
-    looker.user_permissions.add(Permission.objects.get(codename="view_post"))
-    client.force_login(looker)
+    client.force_login(builders.member(workspace, Role.VIEWER))
 
     assert send(client, workspace, TABLE, make="Import").status_code == 403
     assert reverse("admin:posts_post_import") not in client.get(reverse("admin:posts_post_changelist")).text

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
+from integrations.models import Role
 from integrations.platforms.errors import Rejected
 from posts.models import Event, PostTarget, TargetStatus
 from publishing.models import Delivery, DeliveryState
@@ -101,8 +102,9 @@ def test_it_offers_them_on_no_list(platform: ScriptedClient, admin_client: Clien
     assert target.status == TargetStatus.FAILED
 
 
-def test_it_is_only_for_those_who_may_change_targets(platform: ScriptedClient) -> None:
-    target, looker = unknown(platform), staff()
+def test_it_is_only_for_those_who_may_publish(platform: ScriptedClient) -> None:
+    target = unknown(platform)
+    looker = staff(target.post.workspace, Role.VIEWER)
     page = looker.get(page_of(target)).content.decode()
     assert not any(label in page for label in LABELS)
     for button in ("resolve_live", "resolve_absent"):
@@ -112,13 +114,16 @@ def test_it_is_only_for_those_who_may_change_targets(platform: ScriptedClient) -
 
 
 def test_it_lets_those_who_may_and_only_by_post(platform: ScriptedClient) -> None:
-    target, helper = unknown(platform), staff("change_posttarget")
+    target = unknown(platform)
+    person = builders.member(target.post.workspace, Role.EDITOR)
+    helper = Client()
+    helper.force_login(person)
     url = reverse("admin:posts_posttarget_run", args=[target.id, "resolve_absent"])
     assert helper.get(url).status_code == 405
     assert helper.post(url).status_code == 302
     target.refresh_from_db()
     assert target.status == TargetStatus.PENDING
-    assert Event.objects.get(target=target).actor == "helper"
+    assert Event.objects.get(target=target).actor == person.username
 
 
 def test_it_tells_the_story_with_worker_and_raw_answer(platform: ScriptedClient, admin_client: Client) -> None:
