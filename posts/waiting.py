@@ -17,6 +17,9 @@ from integrations.platforms.registry import label_of
 from .models import PostTarget, TargetStatus
 from .telling import moment
 
+#: The error of a target whose platform could not tell us whether it is live.
+UNKNOWN = "outcome_unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -58,6 +61,11 @@ def reason(target: PostTarget, present: Present) -> Reason | None:
         retryable=target.error_retryable,
         next_attempt_at=goes_on,
     )
+
+
+def is_unknown(target: PostTarget) -> bool:
+    """Whether nobody knows what became of the target, and the machine asks no more."""
+    return target.status == TargetStatus.FAILED and target.in_doubt and target.error_code == UNKNOWN
 
 
 def outlook(target: PostTarget, goes_on: datetime | None) -> str:

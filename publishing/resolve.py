@@ -17,12 +17,11 @@ from openpost import clock
 from openpost.api.errors import ApiError, refuse
 from posts import hints, lifecycle, telling
 from posts.lifecycle import Failure
-from posts.models import EventKind, Post, PostTarget, TargetStatus
+from posts.models import EventKind, Post, PostTarget
+from posts.waiting import UNKNOWN, is_unknown
 
 from . import ledger
 from .models import Delivery, DeliveryState
-
-UNKNOWN = "outcome_unknown"
 
 _GOES_ON = Failure("thread_goes_on", "One part was resolved; the rest of the thread goes out at once.", retryable=True)
 
@@ -106,16 +105,11 @@ def absent(*, target: PostTarget, by: str = "") -> Post:
     return post
 
 
-def is_open(target: PostTarget) -> bool:
-    """Whether nobody knows what became of the target, and the machine asks no more."""
-    return target.status == TargetStatus.FAILED and target.in_doubt and target.error_code == UNKNOWN
-
-
 def _held(target: PostTarget) -> tuple[Post, PostTarget]:
     """This will hold the post, and read the target again under its lock."""
     post = lifecycle.lock(target.post_id)
     target = PostTarget.objects.get(id=target.id)
-    if not is_open(target):
+    if not is_unknown(target):
         raise refuse(
             "nothing_to_resolve",
             f"This target is {target.status}; only a failed one with the error {UNKNOWN} can be resolved.",
