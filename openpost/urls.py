@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", views.healthz),
     path("docs", docs),
     path("admin/", include("publishing.admin.urls")),
+    path("admin/", include("posts.calendar.urls")),
     path("admin/", admin.site.urls),
     path("integrations/", include("integrations.urls")),
     path("sandbox/", include("integrations.platforms.sandbox.urls")),

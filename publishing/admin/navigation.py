@@ -15,6 +15,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Home", "home", "index"),
                 _item("Posts", "article", "posts_post_changelist"),
+                _item("Calendar", "calendar_month", "admin-calendar"),
                 _item("Files", "perm_media", "posts_media_changelist"),
                 _item("Accounts", "group", "integrations_integration_changelist"),
             ],
@@ -53,4 +54,4 @@ def _server() -> dict[str, Any]:
 
 
 def _item(title: str, icon: str, name: str) -> Item:
-    return {"title": title, "icon": icon, "link": reverse(f"admin:{name}")}
+    return {"title": title, "icon": icon, "link": reverse(name if "-" in name else f"admin:{name}")}

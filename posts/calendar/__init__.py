@@ -1,0 +1,1 @@
+"""The calendar of admin: the posts of a month or a week on one clock, and moving them to another time."""

@@ -1,0 +1,242 @@
+"""The calendar's page, and the move that is dropped on it. Begins at the current workspace, or at all of a person's."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from integrations.marks import mark
+from integrations.models import Integration
+from integrations.people.current import current, in_current
+from integrations.people.roles import Permission, may, may_somewhere, within
+from openpost.api.errors import ApiError
+from posts.models import Post, PostStatus
+
+from .entries import Day, Entry, by_day
+from .moving import move, moved_to
+from .span import HOURS, Span, View
+
+#: Posts of a day that a month, and a week, shows; the others are a link away.
+MOST = {View.MONTH: 5, View.WEEK: 100}
+#: When a post begins that is begun by a click on a day.
+MORNING = time(9)
+#: An icon and a word for each status.
+STATUS = {
+    PostStatus.DRAFT: "edit_note",
+    PostStatus.SCHEDULED: "schedule",
+    PostStatus.PUBLISHING: "sync",
+    PostStatus.PUBLISHED: "check_circle",
+    PostStatus.FAILED: "error",
+}
+
+
+class Asked(forms.Form):
+    """What the address asks for; what is missing or makes no sense is today's month of all accounts."""
+
+    view = forms.ChoiceField(choices=[(view, view) for view in View], required=False)
+    day = forms.DateField(required=False)
+    accounts = forms.CharField(required=False)
+
+
+class Move(forms.Form):
+    """Where a post was dropped: a day, an hour of it in a week; or, to undo that, the very moment it came from."""
+
+    post = forms.UUIDField()
+    day = forms.DateField(required=False)
+    hour = forms.IntegerField(min_value=0, max_value=23, required=False)
+    at = forms.DateTimeField(required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the calendar as its address names it."""
+
+    span: Span
+    accounts: tuple[uuid.UUID, ...]
+    zone: tzinfo
+    now: datetime
+
+    def address(self, **other: Any) -> str:
+        """The address of this page, or of another beside it."""
+        asked = {"view": self.span.view, "day": self.span.day, "accounts": self.accounts, **other}
+        asked["accounts"] = ",".join(str(account) for account in asked["accounts"])
+        return f"?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+@never_cache
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    page = _page(request)
+    context = {
+        **admin.site.each_context(request),
+        **_grid(request, page),
+        "title": _("Calendar"),
+        "accounts": _accounts(request, page),
+        "all_accounts": page.address(accounts=()) if page.accounts else "",
+    }
+    return TemplateResponse(request, "calendar/calendar.html", context)
+
+
+@never_cache
+@require_POST
+def move_post(request: HttpRequest) -> HttpResponse:
+    """This will move a post to where it was dropped and show the days anew, saying what became of it."""
+    page, asked = _page(request), Move(request.POST)
+    if not asked.is_valid():
+        return HttpResponse(_("This is no day of the calendar."), status=400)
+    said = asked.cleaned_data
+    post = within(request.user, Post.objects.select_related("workspace")).filter(id=said["post"]).first()
+    if post is None:
+        raise Http404
+    notice = _moved(request, page, post, said)
+    return TemplateResponse(request, "calendar/grid.html", {**_grid(request, page), "notice": notice})
+
+
+def _moved(request: HttpRequest, page: Page, post: Post, said: dict[str, Any]) -> dict[str, Any]:
+    was = post.scheduled_at
+    if was is None or not may(request.user, post.workspace, Permission.PUBLISH):
+        return {"bad": True, "text": _("Your role does not allow moving this post.")}
+    if said["at"]:
+        at = said["at"]
+    elif said["day"]:
+        at = moved_to(was, day=said["day"], hour=said["hour"], zone=page.zone)
+    else:
+        at = was
+    try:
+        move(post=post, at=at, by=request.user.get_username())
+    except (ApiError, Post.DoesNotExist) as error:
+        return {"bad": True, "text": _("Not moved. %(why)s") % {"why": error}}
+    local = at.astimezone(page.zone)
+    text = _("“%(post)s” goes out on %(when)s.") % {"post": post, "when": f"{local:%A, %d %B, %H:%M %Z}"}
+    return {"text": text, "undo": None if said["at"] else {"post": post.pk, "at": was.isoformat()}}
+
+
+def _page(request: HttpRequest) -> Page:
+    asked = Asked(request.GET)
+    asked.is_valid()
+    said, now, workspace = asked.cleaned_data, timezone.now(), current(request)
+    zone = workspace.timezone if workspace else UTC
+    day = said.get("day") or now.astimezone(zone).date()
+    if not 2000 <= day.year <= 2200:
+        day = now.astimezone(zone).date()
+    return Page(Span(View(said.get("view") or View.MONTH), day), _ids(said.get("accounts", "")), zone, now)
+
+
+def _ids(listed: str) -> tuple[uuid.UUID, ...]:
+    found = []
+    for one in filter(None, listed.split(",")[:100]):
+        try:
+            found.append(uuid.UUID(one))
+        except ValueError:
+            continue
+    return tuple(dict.fromkeys(found))
+
+
+def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
+    span, zone = page.span, page.zone
+    begins, ends = span.within(zone)
+    posts = in_current(request, Post.objects.all())
+    days = by_day(posts, begins=begins, ends=ends, zone=zone, accounts=page.accounts, most=MOST[span.view])
+    may_write = may_somewhere(request.user, Permission.WRITE)
+    today = page.now.astimezone(zone)
+    shown = [
+        {
+            "day": day,
+            "today": day == today.date(),
+            "other": not span.holds(day),
+            "past": day < today.date(),
+            "more": days[day].more if day in days else 0,
+            "entries": [_shown(entry) for entry in days.get(day, Day((), 0)).entries],
+            "new": _new(day, None, today) if may_write else "",
+            "hours": _hours(days.get(day, Day((), 0)).entries, day, today, may_write=may_write)
+            if span.view == View.WEEK
+            else [],
+        }
+        for day in span.days
+    ]
+    workspace = current(request)
+    return {
+        "span": span,
+        "days": shown,
+        "hours": HOURS,
+        "zone": today.tzname() if workspace is None else str(workspace.timezone),
+        "workspace": workspace,
+        "empty": not any(day["entries"] for day in shown),
+        "here": page.address(),
+        "previous": page.address(day=span.previous),
+        "next": page.address(day=span.next),
+        "this": page.address(day=today.date()),
+        "views": [
+            {"name": name, "here": view == span.view, "address": page.address(view=view)}
+            for view, name in ((View.MONTH, _("Month")), (View.WEEK, _("Week")))
+        ],
+    }
+
+
+def _hours(entries: Collection[Entry], day: date, today: datetime, *, may_write: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "hour": hour,
+            "entries": [_shown(entry) for entry in entries if entry.local.hour == hour],
+            "new": _new(day, hour, today) if may_write else "",
+        }
+        for hour in HOURS
+    ]
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    status = PostStatus(entry.post.status)
+    return {
+        "post": entry.post,
+        # Written out here: a template would show them on its own clock.
+        "time": f"{entry.local:%H:%M}",
+        "day": entry.local.date().isoformat(),
+        "hour": entry.local.hour,
+        "status": status.label,
+        "tone": status.value,
+        "icon": STATUS[status],
+        "marks": [mark(platform) for platform in entry.platforms],
+        "first": entry.platforms[0] if entry.platforms else "",
+        "moves": entry.moves,
+    }
+
+
+def _new(day: date, hour: int | None, today: datetime) -> str:
+    """What the composer's address says of the time when it is opened there; empty where it would have passed."""
+    wanted = datetime.combine(day, MORNING if hour is None else time(hour))
+    soon = today.replace(tzinfo=None, minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if hour is None and day == today.date() and wanted < soon:
+        wanted = soon
+    return wanted.isoformat(timespec="minutes") if wanted >= soon else ""
+
+
+def _accounts(request: HttpRequest, page: Page) -> list[dict[str, Any]]:
+    rows = in_current(request, Integration.objects.defer("credentials")).order_by("platform", "username", "id")[:100]
+    return [
+        {
+            "name": account.username,
+            "mark": mark(account.platform),
+            "on": account.id in page.accounts,
+            "address": page.address(accounts=_toggled(page.accounts, account.id)),
+        }
+        for account in rows
+    ]
+
+
+def _toggled(chosen: tuple[uuid.UUID, ...], one: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    return tuple(account for account in chosen if account != one) if one in chosen else (*chosen, one)
+
+
+calendar_view = admin.site.admin_view(calendar)
+move_view = admin.site.admin_view(move_post)
