@@ -27,6 +27,8 @@ else:
 
 #: How a state feels; each is a class in static/openpost/admin.css, readable on light and dark pages.
 Tone = Literal["good", "busy", "waiting", "bad", "quiet"]
+#: What of a time only the viewer's browser can say.
+Told = Literal["own", "relative", "countdown"]
 #: A function that shows an object: Django takes it wherever it takes a field's name, which its stubs do not know.
 Column = Any
 
@@ -54,14 +56,16 @@ def badge_of(field: str, tones: Mapping[str, Tone]) -> Column:
     return show
 
 
-def moment(value: datetime | None) -> str:
-    """This will show a point in time to the second, with its zone."""
+def moment(value: datetime | None, *, told: Told | None = None) -> str:
+    """This will show a point in time to the second, with its zone; `told`: and as static/openpost/times.js tells it."""
     if value is None:
         return NOTHING
     local = timezone.localtime(value)
     # It may break between day and hour, nowhere else.
     day, hour = local.strftime("%Y-%m-%d"), local.strftime("%H:%M:%S %Z")
-    return format_html('<time datetime="{}"><span>{}</span> <span>{}</span></time>', local.isoformat(), day, hour)
+    asks = format_html(' data-told="{}"', told) if told else ""
+    shape = '<time datetime="{}"{}><span>{}</span> <span>{}</span></time>'
+    return format_html(shape, local.isoformat(), asks, day, hour)
 
 
 @cache  # Django compares the callables of fields and read-only fields by identity
