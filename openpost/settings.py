@@ -228,7 +228,7 @@ UNFOLD = {
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/openpost/icon.svg"}],
     "STYLES": ["/static/openpost/admin.css"],
-    "SCRIPTS": ["/static/openpost/theme.js"],
+    "SCRIPTS": ["/static/openpost/theme.js", "/static/openpost/times.js"],
     "SIDEBAR": {"navigation": "publishing.admin.navigation.groups"},
     "DASHBOARD_CALLBACK": "publishing.admin.home.dashboard",
     # Blue, from 50 to 950: white on 600 and 500 on the dark ground have a contrast of 4.5 : 1 or more.
