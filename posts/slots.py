@@ -1,7 +1,7 @@
 """The next free slot of an account: a whole hour, by the workspace's clock, with an hour's gap to its other posts."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from integrations.models import Integration
@@ -20,8 +20,15 @@ def next_slot(account: Integration, *, now: datetime) -> datetime | None:
 
     It is free until somebody takes it: asking takes nothing.
     """
-    taken = _taken(account, now=now)
-    for slot in _whole_hours(now + AHEAD, account.workspace.timezone):
+    return common_slot([account], now=now)
+
+
+def common_slot(accounts: Sequence[Integration], *, now: datetime) -> datetime | None:
+    """This will give the next slot that is free on all these accounts of one workspace; None without any account."""
+    if not accounts:
+        return None
+    taken = _taken(accounts, now=now)
+    for slot in _whole_hours(now + AHEAD, accounts[0].workspace.timezone):
         if slot > now + HORIZON:
             return None
         after = bisect_right(taken, slot - GAP)  # the first that is not an hour or more before
@@ -30,9 +37,9 @@ def next_slot(account: Integration, *, now: datetime) -> datetime | None:
     return None
 
 
-def _taken(account: Integration, *, now: datetime) -> list[datetime]:
-    """When the account's posts go out, or just went, in order."""
-    targets = PostTarget.objects.filter(integration=account)
+def _taken(accounts: Sequence[Integration], *, now: datetime) -> list[datetime]:
+    """When the accounts' posts go out, or just went, in order."""
+    targets = PostTarget.objects.filter(integration__in=accounts)
     waiting = targets.filter(due_at__isnull=False, due_at__lt=now + HORIZON + GAP).values_list("due_at", flat=True)
     live = targets.filter(status=TargetStatus.PUBLISHED, published_at__gt=now - GAP)
     return sorted([at for at in (*waiting, *live.values_list("published_at", flat=True)) if at])

@@ -1,12 +1,9 @@
 """Files. What a person does with them is one of the verbs in posts/media/actions.py."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -18,7 +15,7 @@ from integrations.people.roles import workspaces_of
 from openpost.admin import NOTHING, link, when
 from posts.media import actions as verbs
 from posts.media.links import link as link_to_file
-from posts.media.receiving import Incoming
+from posts.media.receiving import received
 from posts.media.types import TAKEN, Unusable
 from posts.models import Media, Post
 from posts.models.media import Kind
@@ -48,26 +45,13 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
             return
         said = self.cleaned_data
         try:
-            with _received(said["upload"]) as incoming:
+            with received(said["upload"]) as incoming:
                 self.instance = verbs.add(workspace=said["workspace"], incoming=incoming, alt_text=said["alt_text"])
         except Unusable as error:
             self.add_error("upload", error.sentence)
 
     def _post_clean(self) -> None:
         """Nothing of the form is put on the instance: the verb has written the row."""
-
-
-@contextmanager
-def _received(upload: "UploadedFile[Any]") -> Iterator[Incoming]:
-    incoming = Incoming()
-    try:
-        incoming.name = upload.name or ""
-        for piece in upload.chunks():
-            incoming.add(piece)
-        incoming.complete()
-        yield incoming
-    finally:
-        incoming.remove()
 
 
 @admin.register(Media)

@@ -1,25 +1,19 @@
 """Posts. Every change is one of the verbs in actions.py."""
 
-import uuid
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from integrations.admin import PlatformFilter, WorkspaceFilter, label_of
-from integrations.models import Workspace
-from integrations.people.current import current
-from integrations.people.roles import Permission, workspaces_of
+from integrations.people.roles import Permission
 from openpost.admin import (
     NOTHING,
     Tone,
@@ -32,11 +26,12 @@ from openpost.admin import (
 )
 from openpost.api.errors import ApiError
 from posts import actions
+from posts.composer.admin import ComposingAdmin
+from posts.composer.form import PostForm
 from posts.models import Media, Post, PostStatus, PostTarget
 from posts.status import EDITABLE
 
 from .deleting import DeletingAdmin
-from .form import PostForm
 from .importing import ImportingAdmin
 from .media import picture
 from .targets import PostTargetInline, bare_targets, target_badge
@@ -60,9 +55,8 @@ class PostPlatformFilter(PlatformFilter):
 
 
 @admin.register(Post)
-class PostAdmin(ImportingAdmin, DeletingAdmin):
+class PostAdmin(ComposingAdmin, ImportingAdmin, DeletingAdmin):
     rights = {"publish": Permission.PUBLISH}
-    form = PostForm
     list_display = (
         "__str__",
         post_badge,
@@ -86,19 +80,11 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
         return super().get_queryset(request).prefetch_related("workspace", targets)
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
-        platforms, order = ("platform_overrides", "platform_settings"), ("tags", "group_id")
         if obj is None or self.has_change_permission(request, obj):
-            said: list[Any] = [
-                (None, {"fields": ("content", "media_ids", "accounts", "at")}),
-                ("Thread", {"fields": ("thread", "split"), "classes": ("collapse",)}),
-                ("Per platform", {"fields": platforms, "classes": ("collapse",)}),
-                ("Tags and group", {"fields": order, "classes": ("collapse",)}),
-            ]
-        else:
-            parts = (verbatim("content"), "files", "parts", "split")
-            said = [(None, {"fields": (*parts, *(pretty(name) for name in platforms), *order)})]
-        if obj is None:
-            return said
+            return [(None, {"fields": list(PostForm.base_fields)})]
+        platforms, order = ("platform_overrides", "platform_settings"), ("tags", "group_id")
+        parts = (verbatim("content"), "files", "parts", "split")
+        said = [(None, {"fields": (*parts, *(pretty(name) for name in platforms), *order)})]
         times = [when(name) for name in ("published_at", "created_at", "updated_at")]
         state = (post_badge, "workspace_link", "goes_out", "warned", *times, "id")
         return [*said, ("State", {"fields": state})]
@@ -108,7 +94,7 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
         return [field for field in shown if field not in PostForm.base_fields]
 
     def get_inlines(self, request: HttpRequest, obj: Post | None) -> Any:
-        return self.inlines if obj else ()
+        return () if obj is None or self.has_change_permission(request, obj) else self.inlines
 
     @admin.display(description="goes out at")
     def goes_out(self, obj: Post) -> str:
@@ -170,46 +156,6 @@ class PostAdmin(ImportingAdmin, DeletingAdmin):
             "duplicate": tuple(PostStatus),
         }
         return obj.status in fitting[action]
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """A workspace first: it says which accounts there are."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        if self._workspace(request) is not None:
-            return super().add_view(request, form_url, extra_context)
-        workspaces, begun = list(self._mine(request)[:500]), current(request)
-        chosen = [begun] if begun in workspaces else workspaces
-        if len(chosen) == 1:
-            return redirect(f"{request.path}?workspace={chosen[0].id}")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Which workspace is the post for?",
-            "opts": self.opts,
-            "workspaces": workspaces,
-        }
-        return TemplateResponse(request, "admin/posts/post/choose_workspace.html", context)
-
-    def get_form(self, request: HttpRequest, obj: Post | None = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None and not self.has_change_permission(request, obj):
-            return super().get_form(request, obj, change, form=forms.ModelForm, **kwargs)
-        workspace = obj.workspace if obj else self._workspace(request)
-        known = {"workspace": workspace, "by": request.user.get_username()}
-        return type("PostForm", (super().get_form(request, obj, change, **kwargs),), known)
-
-    def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
-        obj.pk = form.apply().pk
-        obj.refresh_from_db()
-
-    def _workspace(self, request: HttpRequest) -> Workspace | None:
-        """The one that the address names: what is current may be another by the time the form is sent."""
-        try:
-            return self._mine(request).filter(id=uuid.UUID(request.GET.get("workspace", ""))).first()
-        except ValueError:
-            return None
-
-    def _mine(self, request: HttpRequest) -> QuerySet[Workspace]:
-        """Those for which the person may write."""
-        return workspaces_of(request.user, self.takes("add"))
 
     # The verbs -------------------------------------------------------------------------------------------------------
 

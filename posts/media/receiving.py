@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from .types import HEAD, MOST_BODY_BYTES, Unusable, most_bytes, too_large, type_of
@@ -84,6 +85,20 @@ def slot() -> Iterator[None]:
         yield
     finally:
         _slots().release()
+
+
+@contextmanager
+def received(upload: "UploadedFile[Any]") -> Iterator[Incoming]:
+    """This will give a file that came by a form, until the block ends; raises Unusable."""
+    incoming = Incoming()
+    try:
+        incoming.name = upload.name or ""
+        for piece in upload.chunks():
+            incoming.add(piece)
+        incoming.complete()
+        yield incoming
+    finally:
+        incoming.remove()
 
 
 class BoundedHandler(TemporaryFileUploadHandler):

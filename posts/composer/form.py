@@ -1,0 +1,172 @@
+"""The form behind the composer. It only carries: the API's parser and the verbs decide, and say what is wrong where."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models import Integration, Workspace
+from integrations.people.roles import Permission, may
+from openpost.api.errors import ApiError, Fault
+from posts import actions
+from posts.media import actions as media_actions
+from posts.models import Media, Post, PostStatus
+from posts.models.media import LONGEST_ALT_TEXT
+
+from . import body, places
+from .body import Body
+
+#: What the buttons say is to be done with what was typed; without one, a time schedules and its absence does not.
+DO = ("draft", "schedule", "now", "cancel", "duplicate")
+#: Those that need more than writing.
+PUBLISHES = ("schedule", "now", "cancel")
+
+
+HALF = _("Give both the day and the time.")
+SKIPPED = _("The clocks are put forward then, and never show this time. Which of these is meant?")
+DOUBLED = _("The clocks are put back then, and show this time twice. Which of these is meant?")
+
+
+class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A post as a person writes it. The inputs are read in body.py; a field here is only where a fault is shown."""
+
+    content = forms.Field(required=False, label=_("Text"))
+    media_ids = forms.Field(required=False, label=_("Media"))
+    thread = forms.Field(required=False, label=_("Thread"))
+    split = forms.Field(required=False, label=_("Split"))
+    integrations = forms.Field(required=False, label=_("Accounts"))
+    schedule_at = forms.Field(required=False, label=_("Goes out at"))
+    tags = forms.Field(required=False, label=_("Tags"))
+    group_id = forms.Field(required=False, label=_("Group"))
+    platform_overrides = forms.Field(required=False, label=_("Text per platform"))
+    platform_settings = forms.Field(required=False, label=_("Settings per platform"))
+
+    class Meta:
+        model = Post
+        fields = ()
+
+    #: Set by the admin: whose accounts there are to choose from, and who writes.
+    workspace: Workspace
+    user: Any
+    #: What a new post begins with (body.py).
+    begins: Body
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.adding = self.instance._state.adding
+        self.stored = self.begins if self.adding else body.stored(self.instance)
+        self.faults: Sequence[Fault] = ()
+
+    @cached_property
+    def accounts(self) -> list[Integration]:
+        """The workspace's accounts, as they are offered."""
+        accounts = Integration.objects.filter(workspace=self.workspace).defer("credentials")
+        return list(accounts.order_by("created_at", "id"))
+
+    @cached_property
+    def body(self) -> Body:
+        """What stands in the inputs: what was sent, else what is stored."""
+        if not self.is_bound:
+            return self.stored
+        return body.sent(self.data, workspace=self.workspace, accounts=self.accounts)  # type: ignore[arg-type]
+
+    @cached_property
+    def attached(self) -> dict[uuid.UUID, Media]:
+        """The files that stand in the inputs: the workspace's own, by their ids."""
+        parts = [self.body.fields, *self.body.fields["thread"]]
+        ids = [one for part in parts for named in part["media_ids"] if (one := body.uuid_in(named))]
+        return Media.objects.filter(workspace=self.workspace).in_bulk(ids) if ids else {}
+
+    @property
+    def do(self) -> str:
+        wanted = str(self.data.get("do", ""))
+        return wanted if wanted in DO else ""
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return list(self.changes)
+
+    @cached_property
+    def changes(self) -> Mapping[str, Any]:
+        """The fields that were changed: nothing is said of the others, so that they stay as they are."""
+        now, before = self.body.fields, self.stored.fields
+        # A choice has no order: accounts that stay keep theirs, and new ones follow.
+        kept = [one for one in before["integrations"] if one in now["integrations"]]
+        order = [*kept, *(one for one in now["integrations"] if one not in kept)]
+        return {name: value for name, value in {**now, "integrations": order}.items() if value != before[name]}
+
+    def clean(self) -> None:
+        """The verb itself is asked, and what it did is taken back: the page shows all that it refuses."""
+        super().clean()
+        self.faults = [*self._may_not(), *self.time_in_doubt()]
+        if not self.faults:
+            try:
+                with transaction.atomic():
+                    self.apply()
+                    transaction.set_rollback(True)
+            except ApiError as error:
+                self.faults = error.faults
+            except Post.DoesNotExist:
+                self.faults = [Fault("gone", str(_("This post has been deleted in the meantime.")))]
+        for fault in self.faults:
+            name = places.field_of(fault.field)
+            self.add_error(name if name in self.fields else None, places.for_people(fault.message))
+
+    @transaction.atomic
+    def apply(self) -> Post:
+        """This will do what the button says, by the verbs, and give the post that is looked at next."""
+        by = self.user.get_username()
+        self._describe_files()
+        post: Post = self.instance
+        said = self._said()
+        if self.adding:
+            post = actions.create(workspace=self.workspace, words=body.words(said), by=by)
+        elif said:
+            post = actions.edit(post=post, words=body.words(said), by=by)
+        match self.do:
+            case "now":
+                post = actions.publish_now(post=post, by=by)
+            case "cancel":
+                post = actions.cancel(post=post, by=by)
+            case "duplicate":
+                post = actions.duplicate(post=post, by=by)
+        return post
+
+    def _describe_files(self) -> None:
+        """What the files show, as it stands beside them: a browser that runs our script has told it before."""
+        for media in self.attached.values():
+            text = body.typed(str(self.data.get(f"alt-{media.pk}", media.alt_text)))
+            if text != media.alt_text and len(text) <= LONGEST_ALT_TEXT and "\0" not in text:
+                media_actions.describe(media=media, alt_text=text)
+
+    def _said(self) -> dict[str, Any]:
+        said = dict(self.body.fields) if self.adding else dict(self.changes)
+        match self.do:
+            case "draft":
+                said["status"] = PostStatus.DRAFT.value
+            case "schedule":
+                said["status"] = PostStatus.SCHEDULED.value
+            case "now" | "cancel":
+                # Whatever time stands there: it goes out now, or not at all.
+                said.pop("schedule_at", None)
+        return said
+
+    def _post_clean(self) -> None:
+        """Nothing of the form is put on the instance: the verbs write the row."""
+
+    def _may_not(self) -> list[Fault]:
+        if self.do in PUBLISHES and not may(self.user, self.workspace, Permission.PUBLISH):
+            return [Fault("forbidden", str(_("You may write drafts here, but not schedule or publish them.")))]
+        return []
+
+    def time_in_doubt(self) -> list[Fault]:
+        """What must be asked before the time means anything."""
+        if not self.body.unclear:
+            return []
+        meant = self.body.meant
+        said = HALF if meant is None else SKIPPED if meant.skipped else DOUBLED
+        return [Fault("time_in_doubt", str(said), "/schedule_at")]

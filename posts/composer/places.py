@@ -1,0 +1,81 @@
+"""Where on the page something is said: beside what causes it. From the pointers of faults to the places of the page."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from integrations.platforms import registry
+from integrations.platforms.base import Problem
+from openpost.api.errors import Fault
+
+#: The field of the form that a fault belongs to, by the first step of its pointer, where they differ.
+FIELDS = {"platforms": "integrations", "media": "media_ids", "scheduled_at": "schedule_at", "status": "schedule_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence at one place: what is wrong (`bad`), or only worth knowing."""
+
+    place: str
+    message: str
+    bad: bool
+
+
+def remarks(found: Iterable[Problem | Fault], keys: Sequence[str], *, bad: bool) -> list[Remark]:
+    """This will place what was found; `keys` are those of the thread's parts."""
+    return [Remark(place_of(one.field, keys), for_people(one.message), bad) for one in found]
+
+
+def field_of(pointer: str) -> str:
+    """This will give the form's own field that a pointer into the body begins at."""
+    name = pointer.strip("/").partition("/")[0]
+    return FIELDS.get(name, name)
+
+
+def place_of(pointer: str, keys: Sequence[str]) -> str:
+    """This will give the place that a pointer means; what has none of its own is said at the top."""
+    match pointer.strip("/").split("/"):
+        case ["content", *_]:
+            return "content"
+        case ["media_ids", *_]:
+            return "media"
+        case ["thread", index, "media_ids", *_] if _is_part(index, keys):
+            return f"media-{keys[int(index)]}"
+        case ["thread", index, *_] if _is_part(index, keys):
+            return f"content-{keys[int(index)]}"
+        case ["platform_overrides", name, *_]:
+            return f"text-{name}"
+        case ["platform_settings", name, setting, *_]:
+            return f"set-{name}-{setting}"
+        case [first, *_]:
+            return {"integrations": "accounts", "platforms": "accounts", "schedule_at": "at"}.get(first, first)
+    return "top"
+
+
+def all_places(keys: Iterable[str], platforms: Iterable[str]) -> list[str]:
+    """This will list the places of a page with these parts and platforms."""
+    places = ["top", "accounts", "content", "media", "thread", "tags", "group_id", "at"]
+    for key in keys:
+        places += [f"content-{key}", f"media-{key}"]
+    for name in platforms:
+        places.append(f"text-{name}")
+        places += [f"set-{name}-{setting.name}" for setting in registry.PLATFORMS[name].settings]
+    return places
+
+
+def for_people(message: str) -> str:
+    """This will say in the page's words what the rules say in the API's."""
+    message = message.replace(" in platform_overrides", "")
+    return _SETTING.sub(lambda found: f"“{_label(found[1], found[2])}”", message)
+
+
+_SETTING = re.compile(r"platform_settings\.(\w+)\.(\w+)")
+
+
+def _label(platform: str, name: str) -> str:
+    rules = registry.PLATFORMS.get(platform)
+    return next((one.asked() for one in (rules.settings if rules else ()) if one.name == name), name)
+
+
+def _is_part(index: str, keys: Sequence[str]) -> bool:
+    return index.isdigit() and int(index) < len(keys)

@@ -1,0 +1,52 @@
+"""The places beside the composer's inputs, drawn the same on the page and in the answers that replace them."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.safestring import SafeString
+
+from integrations.marks import mark as mark_of
+from integrations.models import Integration
+from posts.media import links
+from posts.models import Media
+
+register = template.Library()
+
+
+@register.inclusion_tag("composer/says.html", takes_context=True)
+def says(context: template.Context, place: str) -> dict[str, Any]:
+    """This will draw what is said at a place, problems first."""
+    found = context["outlook"].remarks.get(place, ())
+    return {"place": place, "remarks": sorted(found, key=lambda one: not one.bad), "oob": context["oob"]}
+
+
+@register.inclusion_tag("composer/meters.html", takes_context=True)
+def meters(context: template.Context, place: str) -> dict[str, Any]:
+    """This will draw how long the text at a place is, on each platform that sends it."""
+    return {"place": place, "meters": context["outlook"].meters.get(place, ()), "oob": context["oob"]}
+
+
+@register.simple_tag
+def mark(platform: str) -> SafeString:
+    """This will show which platform it is."""
+    return mark_of(platform)
+
+
+@register.filter
+def address(media: Media) -> str:
+    """This will give where a file is shown from: this host, whatever name it is reached by."""
+    return urlsplit(links.link(media)).path
+
+
+@register.filter
+def name(account: Integration) -> str:
+    """This will give what people call an account."""
+    return account.display_name or account.username
+
+
+@register.filter
+def initials(account: Integration) -> str:
+    """This will give one or two letters that stand for an account's picture."""
+    words = (account.display_name or account.username).replace(".", " ").replace("_", " ").split()
+    return "".join(word[0] for word in words[:2]).upper()
