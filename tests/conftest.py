@@ -19,8 +19,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 HOME = PROJECT / ".openpost" / "test"
 #: Redis has 16 databases unless told otherwise; 0 is left alone.
 REDIS_DATABASES = 15
-#: Tests of the real processes, by the beginning of their names.
-SYSTEM = "tests/system/"
+#: Tests of the real processes, by the beginnings of their names.
+SYSTEM = ("tests/system/", "tests/browser/")
 
 
 def take_seat() -> int:
@@ -64,6 +64,8 @@ if "DJANGO_SETTINGS_MODULE" in os.environ:
 prepare()
 django.setup()
 
+pytest_plugins = ["tests.system.running"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # WhiteNoise misses the folder that collectstatic makes in production.
@@ -78,12 +80,12 @@ def pytest_xdist_auto_num_workers() -> int:
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's is untyped here
     """Each test to whoever is free, but those of the real processes to one worker, and first: they share a stack.
 
-    By the folder. Marks of xdist's own (`xdist_group`) come to nothing with this pytest: it does not let an item be
+    By the folders. Marks of xdist's own (`xdist_group`) come to nothing with this pytest: it does not let an item be
     renamed any more, which is how xdist 3.8 carries a group from a worker to the scheduler.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return SYSTEM if nodeid.startswith(SYSTEM) else nodeid
+        return "system" if nodeid.startswith(SYSTEM) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:

@@ -141,7 +141,12 @@ def _ready(process: "subprocess.Popen[str]") -> dict[str, str]:
 
 def require_peers() -> None:
     """This will skip the test when the peers are not installed, or fail it where none may be skipped."""
-    if why := missing():
+    require(missing())
+
+
+def require(why: str) -> None:
+    """This will skip the test if there is a reason why it cannot run, or fail it where none may be skipped."""
+    if why:
         if os.environ.get(REQUIRED, "0") not in ("", "0"):
             pytest.fail(f"{REQUIRED} is set, but {why}")
         pytest.skip(why)
