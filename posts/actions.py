@@ -16,13 +16,14 @@ from integrations.models import Integration, Workspace
 from openpost import clock
 from openpost.api.errors import below, refuse
 
-from . import attaching, checking, hints, lifecycle, telling
+from . import attaching, bounds, checking, hints, lifecycle, telling
 from .checking import Warnings
 from .models import Post, PostStatus, PostTarget, TargetStatus
 from .status import EDITABLE
 from .targeting import require_active
 from .words import (
     NEAR,
+    Plan,
     Words,
     accounts_meant,
     apply,
@@ -51,6 +52,13 @@ _EDITED = (
 def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
     """This will make a draft, or a scheduled post when a time is given; raises ApiError with what is wrong."""
     planned = plan(workspace=workspace, words=words, hold=True)
+    bounds.require_moderate([planned.amount])
+    return make(planned, by=by)
+
+
+@transaction.atomic
+def make(planned: Plan, *, by: str = "") -> Post:
+    """This will make a post that was planned in this transaction. The caller has seen that its request is moderate."""
     post, accounts, scheduled = planned.post, planned.accounts, planned.scheduled
     at = post.scheduled_at
     if at is not None:
@@ -70,11 +78,15 @@ def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
 @transaction.atomic
 def create_group(*, workspace: Workspace, group_id: uuid.UUID, posts: Sequence[Words], by: str = "") -> list[Post]:
     """This will make posts of one group, all or none, in this order; an ApiError says at which it ends."""
-    made = []
+    plans, made = [], []
     attaching.hold(workspace, [media_id for words in posts for media_id in files_named(words)])
     for index, words in enumerate(posts):
         with below("posts", index):
-            made.append(create(workspace=workspace, words=replace(words, group_id=group_id), by=by))
+            plans.append(plan(workspace=workspace, words=replace(words, group_id=group_id), hold=True))
+    bounds.require_moderate(planned.amount for planned in plans)
+    for index, planned in enumerate(plans):
+        with below("posts", index):
+            made.append(make(planned, by=by))
     return made
 
 
@@ -86,6 +98,7 @@ def edit(*, post: Post, words: Words, by: str = "") -> Post:
     accounts = accounts_meant(post, words)
     ignored = apply(post, words, accounts)
     post.chosen_media = media_meant(post, words, hold=True)
+    bounds.require_moderate([bounds.amount(post, accounts)])
     at = post.scheduled_at if words.at is ... else words.at
     scheduled = wants_schedule(words, at=at, was=PostStatus(post.status))
     begins = scheduled and post.status == PostStatus.DRAFT

@@ -8,9 +8,9 @@ from django.db import transaction
 from integrations.models import Workspace
 from openpost.api.errors import ApiError, Fault
 
-from . import actions, attaching
+from . import actions, attaching, bounds
 from .models import Post
-from .words import Words, files_named
+from .words import Plan, Words, files_named, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,27 @@ def import_posts(*, workspace: Workspace, lines: Sequence[Line], dry_run: bool, 
     A dry run makes them too, and takes them back: so it says exactly what would be said.
     """
     attaching.hold(workspace, [media_id for line in lines if line.words for media_id in files_named(line.words)])
-    tried = [_tried(workspace, line, by=by) for line in lines]
+    planned = [_planned(workspace, line) for line in lines]
+    bounds.require_moderate(one.amount for one in planned if isinstance(one, Plan))
+    tried = [_made(line, one, by=by) for line, one in zip(lines, planned, strict=True)]
     if dry_run or any(one.faults for one in tried):
         transaction.set_rollback(True)
     return tried
 
 
-def _tried(workspace: Workspace, line: Line, *, by: str) -> Tried:
+def _planned(workspace: Workspace, line: Line) -> Plan | Tried:
     if line.words is None:
         return Tried(line.number, None, line.faults)
     try:
-        return Tried(line.number, actions.create(workspace=workspace, words=line.words, by=by))
+        return plan(workspace=workspace, words=line.words, hold=True)
+    except ApiError as error:
+        return Tried(line.number, None, error.faults)
+
+
+def _made(line: Line, planned: Plan | Tried, *, by: str) -> Tried:
+    if isinstance(planned, Tried):
+        return planned
+    try:
+        return Tried(line.number, actions.make(planned, by=by))
     except ApiError as error:
         return Tried(line.number, None, error.faults)

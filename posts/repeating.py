@@ -23,15 +23,14 @@ MOST = 100
 def repetitions(post: Post, accounts: Collection[Integration], *, at: datetime | None) -> dict[uuid.UUID, Problem]:
     """This will name, per account, the newest other post that says the same there within a day of `at`, or of now.
 
-    By the accounts' ids; in one query, however many there are.
+    By the accounts' ids; in one query and a row per account, however many there are.
     """
-    others: dict[uuid.UUID, Post] = {}
-    for target in _targets(post, accounts, at=at or timezone.now()):
-        others.setdefault(target.integration_id, target.post)
+    others = {target.integration_id: target.post for target in _newest(post, accounts, at=at or timezone.now())}
     found: dict[uuid.UUID, Problem] = {}
     for account in accounts:
         other, label = others.get(account.id), registry.PLATFORMS[account.platform].label
-        if other and other.text_for(account.platform) == post.text_for(account.platform):
+        # Their contents are the same; one of them may have another text for this platform.
+        if other and other.platform_overrides.get(account.platform, post.content) == post.text_for(account.platform):
             found[account.id] = Problem(
                 code="duplicate_text",
                 message=f"{account.username} says the same on {label} in the post {other.id}, within a day. "
@@ -42,10 +41,12 @@ def repetitions(post: Post, accounts: Collection[Integration], *, at: datetime |
     return found
 
 
-def _targets(post: Post, accounts: Collection[Integration], *, at: datetime) -> QuerySet[PostTarget]:
+def _newest(post: Post, accounts: Collection[Integration], *, at: datetime) -> QuerySet[PostTarget]:
+    """This will give, of each account that has one, the newest target whose post has the same content."""
     same = Post.objects.filter(workspace=post.workspace_id).alias(hash=MD5("content"))
     same = same.filter(hash=MD5(Value(post.content))).exclude(id=post.id).order_by("-created_at")
     goes_out = Coalesce("post__published_at", "post__scheduled_at", "post__created_at")
     targets = PostTarget.objects.filter(post__in=same.values("id")[:MOST], integration__in=accounts)
     targets = targets.alias(goes_out=goes_out).filter(goes_out__gt=at - APART, goes_out__lt=at + APART)
-    return targets.select_related("post").order_by("-post__created_at")
+    newest = targets.order_by("integration", "-post__created_at").distinct("integration")
+    return newest.select_related("post").only("integration_id", "post__platform_overrides")

@@ -11,7 +11,7 @@ from integrations.platforms import registry
 from integrations.platforms.base import MOST_PARTS, Facet, Length, MediaNote, Problem
 from openpost.api.errors import ApiError, Fault
 
-from . import checking
+from . import bounds, checking
 from .checking import Sending, Warnings
 from .words import Plan, Words, plan, require_possible
 
@@ -61,6 +61,7 @@ def validate(*, workspace: Workspace, words: Words, stands_for: uuid.UUID | None
     `stands_for` is the post that these words would become, when there is one: it does not repeat itself.
     """
     planned = plan(workspace=workspace, words=words)
+    bounds.require_moderate([planned.amount])
     planned.post.id = stands_for or planned.post.id
     said: dict[tuple[str, bool], _Said] = {}
     own = checking.of_the_accounts(planned.post, planned.accounts, at=planned.post.scheduled_at)

@@ -11,6 +11,7 @@ from openpost import clock
 from openpost.api.errors import refuse
 
 from . import attaching, checking
+from .bounds import Amount, amount
 from .checking import Path, Warnings
 from .models import Post, PostStatus
 from .status import EDITABLE
@@ -60,6 +61,11 @@ class Plan:
     accounts: Sequence[Integration]
     ignored: Warnings
     scheduled: bool
+
+    @property
+    def amount(self) -> Amount:
+        """What it asks for, of all that one request may."""
+        return amount(self.post, self.accounts)
 
 
 def plan(*, workspace: Workspace, words: Words, hold: bool = False) -> Plan:

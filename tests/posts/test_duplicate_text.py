@@ -146,3 +146,21 @@ def test_it_costs_as_little_among_many_posts_of_the_same_words() -> None:
     assert "Seq Scan" not in plan, plan
     touched = next(line for line in plan.splitlines() if "Buffers" in line)
     assert int(touched.split("hit=")[1].split()[0]) < 2000, plan
+
+
+def test_it_reads_one_post_for_an_account_however_many_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty posts of a group, each for a hundred accounts, read ten thousand rows each."""
+    client = builders.client(builders.workspace())
+    made = [make(client) for _ in range(5)]
+    read: list[Any] = []
+    from_db = Post.from_db
+
+    def counted(db: Any, names: Any, values: Any) -> Post:
+        read.append(values)
+        return from_db(db, names, values)
+
+    monkeypatch.setattr(Post, "from_db", counted)
+    said = client.post("/v1/posts/validate", BODY).json()["data"]
+
+    assert said["targets"][0]["warnings"][0]["post_id"] == made[-1]["id"]
+    assert len(read) == 1

@@ -9,6 +9,7 @@ from openpost.api.openapi.manners import PAGING
 from posts.api.filters import LONGEST_PIECE, SHORTEST_PIECE
 from posts.api.input import GroupInput, PostInput
 from posts.api.views import GroupViewSet, PostViewSet
+from posts.bounds import MOST
 from posts.checking import LONGEST_TEXT, MOST_KEYS
 from posts.models import PostStatus
 from posts.words import FURTHEST
@@ -55,7 +56,7 @@ _TO_SOMEWHERE = {
 NOT_UNDERSTOOD = [
     *("platform_not_connected", "platform_ambiguous", "integration_not_found", "integration_not_active"),
     *("override_without_target", "invalid_setting", "media_not_found", "named_twice"),
-    *("conflicting_times", "time_required", "invalid_status"),
+    *("conflicting_times", "time_required", "invalid_status", "too_much_at_once"),
 ]
 _TIMES = ["time_in_past", "time_too_far"]
 _CONTENT = [
@@ -66,6 +67,11 @@ _CONTENT = [
     *("media_too_short", "alt_text_too_long"),
 ]
 NOT_TO_BE_SCHEDULED = [*_TIMES, *_CONTENT]
+
+_BOUNDS = (
+    f"at most {MOST.parts:,} parts, {MOST.files:,} files and {MOST.characters:,} characters, each counted once for "
+    "each account."
+)
 
 
 _FIELDS: dict[str, shapes.Shape] = {
@@ -119,7 +125,8 @@ POSTS = Section(
             "create": Call(
                 name="createPost",
                 summary="Create a post",
-                description="Makes a draft, or schedules the post when there is a `schedule_at`.",
+                description=f"Makes a draft, or schedules the post when there is a `schedule_at`. Of one "
+                f"request {_BOUNDS}",
                 body=Body(
                     PostInput,
                     notes=_NOTES,
@@ -133,7 +140,7 @@ POSTS = Section(
             "validate": Call(
                 name="validatePost",
                 summary="See what would be sent",
-                description="Takes what creating takes, and writes nothing.",
+                description=f"Takes what creating takes, and writes nothing. Of one request {_BOUNDS}",
                 body=Body(
                     PostInput,
                     notes=_NOTES,
@@ -211,7 +218,7 @@ GROUPS = Section(
             "create": Call(
                 name="createGroup",
                 summary="Create many posts",
-                description="All of them, or none; an error names the post.",
+                description=f"All of them, or none; an error names the post. Of all together {_BOUNDS}",
                 body=Body(
                     GroupInput,
                     notes={"posts": "Each as for creating one.", "group_id": "Of all; one is made when there is none."},
