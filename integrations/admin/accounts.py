@@ -6,8 +6,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 
 from integrations.connect import reconnect_sandbox
+from integrations.marks import mark
 from integrations.models import (
     Integration,
     IntegrationStatus,
@@ -19,12 +21,12 @@ from openpost.admin import (
     when,
 )
 
+from .connecting import ConnectingAdmin
 from .shared import (
     PlatformFilter,
     WorkspaceFilter,
     label_of,
 )
-from .tenancy import TenantAdmin
 
 INTEGRATION_TONES: dict[str, Tone] = {
     IntegrationStatus.ACTIVE: "good",
@@ -36,7 +38,7 @@ integration_badge = badge_of("status", INTEGRATION_TONES)
 
 
 @admin.register(Integration)
-class IntegrationAdmin(TenantAdmin):
+class IntegrationAdmin(ConnectingAdmin):
     """Accounts are connected by signing in there; all that is typed here is what we cannot see. Credentials are not
     even read.
     """
@@ -100,7 +102,7 @@ class IntegrationAdmin(TenantAdmin):
 
     @admin.display(description="account", ordering="username")
     def account(self, obj: Integration) -> str:
-        return f"{label_of(obj.platform)} · {obj.username}"
+        return format_html('<span class="op-account">{} {}</span>', mark(obj.platform), obj.username)
 
     @admin.display(description="platform")
     def platform_label(self, obj: Integration) -> str:

@@ -13,9 +13,8 @@ from integrations.connect import disconnect
 from integrations.models import Integration
 from openpost.api.times import moment
 from openpost.api.viewsets import ApiViewSet
-from posts.models import PostTarget
+from posts.health import last_published, scheduled
 from posts.slots import next_slot
-from posts.status import TargetStatus
 
 
 class AccountViewSet(ApiViewSet):
@@ -26,7 +25,7 @@ class AccountViewSet(ApiViewSet):
         account = integration_of(request, integration_id)
         ended = disconnect(integration=account, by=caller(request).name, now=timezone.now())
         account.refresh_from_db(from_queryset=Integration.objects.defer("credentials"))
-        told = {**render_integration(account), "ended_at_platform": ended, "scheduled_posts": _scheduled(account)}
+        told = {**render_integration(account), "ended_at_platform": ended, "scheduled_posts": scheduled(account)}
         return Response({"data": told})
 
     def health(self, request: Request, integration_id: str) -> Response:
@@ -40,18 +39,12 @@ class AccountViewSet(ApiViewSet):
 def _health(account: Integration) -> dict[str, Any]:
     """What we know of the account, without asking its platform."""
     obstacle = access.obstacle(account, now=timezone.now())
-    live = PostTarget.objects.filter(integration=account, status=TargetStatus.PUBLISHED)
     return {
         **render_integration(account),
         "can_publish": obstacle is None,
         "problem": {"code": obstacle.code, "message": obstacle.message} if obstacle else None,
         "access_ends_at": moment(access.access_ends(account)),
         "refreshed_at": moment(account.refreshed_at),
-        "last_published_at": moment(live.order_by("-published_at").values_list("published_at", flat=True).first()),
-        "scheduled_posts": _scheduled(account),
+        "last_published_at": moment(last_published(account)),
+        "scheduled_posts": scheduled(account),
     }
-
-
-def _scheduled(account: Integration) -> int:
-    """How many posts wait for the account."""
-    return PostTarget.objects.filter(integration=account, status=TargetStatus.PENDING, due_at__isnull=False).count()
