@@ -14,6 +14,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from openpost import acting
+from openpost.acting import Actor, Kind
 from openpost.api.errors import refuse
 
 from .models import ApiKey, Scope, Workspace
@@ -70,7 +72,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None or not hmac.compare_digest(key.key_hash, wanted):
             raise AuthenticationFailed
         _used(key, now=now)
-        return Caller(key), key
+        caller = Caller(key)
+        acting.become(Actor(Kind.KEY, str(key.id), caller.name, acting.current().address))
+        return caller, key
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

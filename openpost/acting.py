@@ -4,12 +4,18 @@ Set where a request comes in, read where something is decided or put on record f
 machine: a worker, or somebody at its command line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class Kind(StrEnum):
@@ -46,3 +52,38 @@ def as_actor(actor: Actor) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def become(actor: Actor) -> None:
+    """This will make `actor` the one who acts until the request has been answered: an API key has been shown."""
+    _current.set(actor)
+
+
+def middleware(get_response: GetResponse) -> GetResponse:
+    """This will say who acts while a request is answered: at first the person who is signed in, or nobody yet."""
+
+    def named(request: HttpRequest) -> HttpResponse:
+        who = Actor(Kind.PERSON, address=client_address(request))
+        # Without the cookie there is no session to ask, and the answer need not vary by it.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            user = request.user
+            who = replace(who, id=str(user.pk), name=user.get_username(), user=user)
+        with as_actor(who):
+            return get_response(request)
+
+    return named
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address a request comes from, as far as it can be believed; "" when there is none.
+
+    Each proxy of ours adds to `X-Forwarded-For` whom it has spoken to. So of the names in it, the last TRUSTED_PROXIES
+    were written by ours, and the first of these is the client. What stands before them anybody may have made up.
+    """
+    written = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
+    proxies = settings.TRUSTED_PROXIES
+    found = written[-proxies] if 0 < proxies <= len(written) else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(found))
+    except ValueError:
+        return ""

@@ -31,6 +31,8 @@ FAILPOINTS = read(env.str, "FAILPOINTS", "")
 if FAILPOINTS and not DEBUG:
     stop("FAILPOINTS is for tests and makes processes kill themselves; unset it, or set DEBUG=1.")
 ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", ["*"] if DEBUG else None)
+#: Proxies of ours through which each request comes, one after the other: so many names in X-Forwarded-For are believed.
+TRUSTED_PROXIES = read(env.int, "TRUSTED_PROXIES", 0 if DEBUG else 1)
 #: Where people and platforms reach this service from outside; no slash at the end.
 OPENPOST_URL = address("OPENPOST_URL", "http", "https", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [OPENPOST_URL] if OPENPOST_URL.startswith("https://") else []
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "openpost.acting.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
