@@ -53,23 +53,22 @@ class Timeline:
     truncated: bool
 
 
-def of_post(post: Post, *, most: int = MOST) -> Timeline:
+def of_post(post: Post, *, most: int = MOST, present: Present | None = None) -> Timeline:
     """This will tell the whole post's story, in four queries; a fifth when something due may be kept by a rest."""
-    return _merged(PostTarget.objects.filter(post=post), Event.objects.filter(post=post), most)
+    return _merged(PostTarget.objects.filter(post=post), Event.objects.filter(post=post), most, present or Present())
 
 
 def of_target(target: PostTarget, *, most: int = MOST) -> Timeline:
     """This will tell the story of one target: its own, and what was done with its post as a whole."""
     events = Event.objects.filter(Q(target=None) | Q(target=target), post=target.post_id)
-    return _merged(PostTarget.objects.filter(id=target.id), events, most)
+    return _merged(PostTarget.objects.filter(id=target.id), events, most, Present())
 
 
-def _merged(targets: QuerySet[PostTarget], events: QuerySet[Event], most: int) -> Timeline:
+def _merged(targets: QuerySet[PostTarget], events: QuerySet[Event], most: int, present: Present) -> Timeline:
     related = targets.select_related("integration__workspace").defer("integration__credentials")
     known = {target.id: target for target in related}
     tries = list(Attempt.objects.filter(target__in=list(known)).order_by("-id")[: most + 1])
     latest = {attempt.target_id: attempt.id for attempt in reversed(tries)}
-    present = Present()
     # At the same moment, what somebody did comes before what the machine made of it.
     rows = [
         *((event.at, 0, event.id, _said(event, known)) for event in events.order_by("-id")[: most + 1]),

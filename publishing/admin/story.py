@@ -5,15 +5,40 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from integrations.admin import label_of, side_of_code
-from openpost.admin import badge, moment
+from integrations.admin import side_of_code
+from integrations.marks import mark
+from openpost.admin import Tone, moment
 from posts.admin import EVENT_TONES
 from posts.models import EventKind
+from publishing.models import Outcome
 from publishing.timeline import Entry, Timeline
 
 from .ledger import OUTCOME_TONES, took
 
+#: A Material Symbol per kind of entry.
+_ICONS = {
+    EventKind.CREATED: "add_circle",
+    EventKind.EDITED: "edit",
+    EventKind.SCHEDULED: "schedule",
+    EventKind.CANCELLED: "event_busy",
+    EventKind.PUBLISH_NOW: "send",
+    EventKind.RETRIED: "replay",
+    EventKind.RESOLVED_LIVE: "task_alt",
+    EventKind.RESOLVED_ABSENT: "replay",
+    EventKind.APPROVAL_REQUESTED: "approval",
+    EventKind.APPROVED: "verified",
+    EventKind.DECLINED: "block",
+    Outcome.LIVE: "check_circle",
+    Outcome.REJECTED: "error",
+    Outcome.NOT_NOW: "hourglass_top",
+    Outcome.DISCONNECTED: "link_off",
+    Outcome.UNCONFIRMED: "help",
+    Outcome.MISSED: "timer_off",
+    Outcome.WORKER_LOST: "sync_problem",
+}
+_PROGRESS = "arrow_right"
 #: A page shows the newest; the rest is a click away.
 NEWEST = 50
 
@@ -31,10 +56,14 @@ def story(timeline: Timeline, *, attempts: str, events: str) -> str:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     attempt, target = entry.attempt, entry.target
+    word, tone = _kind(entry)
     return {
-        "when": moment(entry.at),
-        "badge": _badge(entry),
-        "platform": label_of(target.integration.platform) if target else "",
+        "when": moment(entry.at, told="own"),
+        "icon": _ICONS.get(attempt.outcome if attempt else entry.kind, _PROGRESS),  # type: ignore[call-overload]
+        "tone": tone,
+        "word": word,
+        "mark": mark(target.integration.platform) if target else "",
+        "account": target.integration.username if target else "",
         "side": side_of_code(entry.code),
         "message": entry.message,
         "actor": entry.actor,
@@ -43,9 +72,9 @@ def _shown(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _badge(entry: Entry) -> str:
+def _kind(entry: Entry) -> tuple[str, Tone]:
     if entry.attempt:
-        return badge(entry.attempt.get_outcome_display(), OUTCOME_TONES[entry.attempt.outcome])
+        return entry.attempt.get_outcome_display(), OUTCOME_TONES[entry.attempt.outcome]
     if entry.number:
-        return badge("Progress", "quiet")
-    return badge(EventKind(entry.kind).label, EVENT_TONES[entry.kind])
+        return _("Progress"), "quiet"
+    return EventKind(entry.kind).label, EVENT_TONES[entry.kind]

@@ -41,6 +41,9 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
     inlines = (DeliveryInline,)
     actions = on_page = ("resolve_live", "resolve_absent")
 
+    class Media:
+        css = {"all": ["openpost/live.css"]}
+
     def get_fieldsets(self, request: HttpRequest, obj: PostTarget | None = None) -> list[Any]:
         return [*super().get_fieldsets(request, obj), ("What happened", {"fields": ("timeline",)})]
 

@@ -151,8 +151,8 @@ def test_it_shows_the_newest_attempts_and_links_to_the_rest(admin_client: Client
         (reverse("admin:posts_posttarget_change", args=[target.id]), f"target__id__exact={target.id}"),
     ):
         page = admin_client.get(url).content.decode()
-        assert "attempt 59<" in page
-        assert "attempt 9<" not in page
+        assert "Attempt 59<" in page
+        assert "Attempt 9<" not in page
         rest = f"{reverse('admin:publishing_attempt_changelist')}?{asked}"
         assert f'href="{rest}"' in page
         assert admin_client.get(rest).context["cl"].result_count == 60
