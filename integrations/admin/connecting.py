@@ -108,7 +108,7 @@ class ConnectingAdmin(TenantAdmin):
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         if not self.allows(request, "change"):
             raise Http404
-        everywhere = {**self.admin_site.each_context(request), "opts": self.opts}
+        everywhere = self.admin_site.each_context(request)
         address = f"admin/integrations/integration/{name}.html"
         response = TemplateResponse(request, address, {**everywhere, **context}, status=status)
         response["Cache-Control"] = "no-store"

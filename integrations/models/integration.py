@@ -57,6 +57,7 @@ class Integration(models.Model):
     objects = IntegrationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "account"
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "platform", "remote_id"], name="an_account_is_connected_once_per_workspace"

@@ -77,7 +77,6 @@ class AccountAdmin(IntegrationAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("Disconnect %(account)s") % {"account": account},
-            "opts": self.opts,
             "account": account,
             "shown": self.account(account),
             "posts": [{"post": post, "when": moment(post.scheduled_at)} for post in posts],
