@@ -77,7 +77,7 @@ def _ways() -> Iterator[Sequence[Sequence[str]]]:
 
 
 def _run(command: Sequence[str]) -> bool:
-    _say(f"browser: {' '.join(command)} …\n")
+    say(f"browser: {' '.join(command)} …\n")
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
@@ -93,7 +93,8 @@ def _of_playwright() -> str | None:
     return path if Path(path).exists() else None
 
 
-def _say(words: str) -> None:
+def say(words: str) -> None:
+    """This will tell whoever waits, at once."""
     sys.stdout.write(words)
     sys.stdout.flush()
 
@@ -103,7 +104,7 @@ def main() -> None:
         new = install()
     except CannotInstall as error:
         sys.exit(f"browser: {error}")
-    _say(f"browser: {'installed' if new else 'there is one already'}: {find()}\n")
+    say(f"browser: {'installed' if new else 'there is one already'}: {find()}\n")
 
 
 if __name__ == "__main__":
