@@ -2,14 +2,16 @@
 
 import logging
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from . import outbox
-from .models import Integration, IntegrationStatus, Mode, Workspace
+from . import audit, outbox
+from .models import AuditAction, Integration, IntegrationStatus, Mode, Workspace
 from .platforms import registry
 from .platforms.base import Rules
 from .platforms.client import Account
@@ -17,6 +19,9 @@ from .platforms.connecting import Connection
 from .platforms.errors import PublishError
 
 log = logging.getLogger(__name__)
+
+#: What the audit log says of an account: never its credentials.
+ON_RECORD = ("platform", "username", "status", "status_reason", "premium")
 
 
 class CannotConnect(Exception):
@@ -66,7 +71,8 @@ def connect(*, workspace: Workspace, platform: str, connection: Connection, now:
         "connected_at": now,
     }
     # The row is there and ours from here on, whoever else connects the same account at this moment.
-    integration, _ = Integration.objects.select_for_update().get_or_create(**account, defaults=fresh)
+    integration, made = Integration.objects.select_for_update().get_or_create(**account, defaults=fresh)
+    was = {} if made else audit.state(integration, *ON_RECORD)
     said = {name: value for name, value in connection.tokens.credentials.items() if value}
     fresh["credentials"] = {**integration.credentials, **said}
     fresh["display_name"] = connection.display_name or integration.display_name
@@ -74,6 +80,8 @@ def connect(*, workspace: Workspace, platform: str, connection: Connection, now:
         setattr(integration, field, value)
     integration.save(update_fields=[*fresh, "updated_at"])
     outbox.connected(integration, now=now)
+    now_is = audit.state(integration, *ON_RECORD)
+    audit.record(AuditAction.ACCOUNT_CONNECTED, integration, workspace=workspace, before=was, after=now_is)
     return integration
 
 
@@ -100,7 +108,14 @@ def disconnect(*, integration: Integration, by: str, now: datetime) -> bool | No
             updated_at=now,
         )
         outbox.disconnected(held, reason=reason, now=now)
+        _disconnected(held)
     return _revoke(held)
+
+
+def _disconnected(held: Integration) -> None:
+    was = audit.state(held, *ON_RECORD)
+    now_is = audit.state(Integration.objects.defer("credentials").get(id=held.id), *ON_RECORD)
+    audit.record(AuditAction.ACCOUNT_DISCONNECTED, held, workspace=held.workspace_id, before=was, after=now_is)
 
 
 def _revoke(integration: Integration) -> bool | None:
@@ -137,13 +152,48 @@ def reconnect_sandbox(*, integration: Integration, now: datetime) -> bool:
     )
     if back:
         outbox.connected(integration, now=now)
+        audit.record(AuditAction.ACCOUNT_CONNECTED, integration, workspace=integration.workspace_id)
     return bool(back)
+
+
+@transaction.atomic
+def mark_premium(*, integration: Integration, premium: bool) -> None:
+    """This will say whether the account pays its platform for more: what we cannot see ourselves."""
+    row = Integration.objects.filter(id=integration.id)
+    if row.exclude(premium=premium).update(premium=premium, updated_at=timezone.now()):
+        audit.record(
+            AuditAction.ACCOUNT_CHANGED,
+            integration,
+            workspace=integration.workspace_id,
+            before={"premium": not premium},
+            after={"premium": premium},
+        )
+
+
+#: What may be changed of a workspace: never its mode, since what was written for the sandbox must stay there.
+_SETTINGS = ("name", "timezone", "late_limit", "needs_approval")
+
+
+@transaction.atomic
+def change_workspace(*, workspace: Workspace, changes: Mapping[str, Any]) -> None:
+    """This will change a workspace's settings; `changes` are some of its name, timezone, late_limit, needs_approval."""
+    held = Workspace.objects.select_for_update(no_key=True).get(id=workspace.id)
+    before = audit.state(held, *_SETTINGS)
+    for name in _SETTINGS:
+        if name in changes:
+            setattr(held, name, changes[name])
+    held.save(update_fields=_SETTINGS)
+    audit.change(
+        AuditAction.WORKSPACE_CHANGED, held, workspace=held, before=before, after=audit.state(held, *_SETTINGS)
+    )
 
 
 @transaction.atomic
 def create_workspace(*, name: str, mode: Mode, timezone: str = "UTC", now: datetime) -> Workspace:
     """This will make a workspace; a sandbox one comes with one account per platform."""
     workspace = Workspace.objects.create(name=name, mode=mode, timezone=timezone)
+    made = audit.state(workspace, *_SETTINGS, "mode")
+    audit.record(AuditAction.WORKSPACE_CREATED, workspace, workspace=workspace, after=made)
     if mode == Mode.SANDBOX:
         Integration.objects.bulk_create(
             Integration(

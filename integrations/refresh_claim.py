@@ -25,8 +25,8 @@ from django.db.models import Q
 
 from openpost.persistence import persistently
 
-from . import outbox
-from .models import Integration, IntegrationStatus
+from . import audit, outbox
+from .models import AuditAction, Integration, IntegrationStatus
 from .models.integration import IntegrationQuerySet
 from .platforms import registry
 from .platforms.connecting import Tokens
@@ -94,6 +94,7 @@ def _store(claim: Claim, tokens: Tokens, *, now: datetime) -> bool:
     )
     if given_up:
         outbox.connected(held, now=now)
+        audit.record(AuditAction.ACCOUNT_CONNECTED, held, workspace=held.workspace_id)
     return True
 
 

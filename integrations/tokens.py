@@ -21,8 +21,8 @@ from openpost import clock
 from openpost.crypto import Unreadable
 from openpost.failpoints import reach
 
-from . import outbox, refresh_claim
-from .models import Integration, IntegrationStatus
+from . import audit, outbox, refresh_claim
+from .models import AuditAction, Integration, IntegrationStatus
 from .models.integration import IntegrationQuerySet
 from .platforms import registry
 from .platforms.client import Account
@@ -80,6 +80,7 @@ def disconnect(integration: Integration, *, reason: str) -> None:
     with transaction.atomic():
         if _as_used(integration).active().update(**lost, updated_at=now):
             outbox.disconnected(integration, reason=reason, now=now)
+            audit.record(AuditAction.ACCOUNT_DISCONNECTED, integration, workspace=integration.workspace_id, after=lost)
 
 
 def _refresh(integration: Integration, claim: Claim) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from integrations.connect import reconnect_sandbox
+from integrations.connect import mark_premium, reconnect_sandbox
 from integrations.marks import mark
 from integrations.models import (
     Integration,
@@ -82,7 +82,7 @@ class IntegrationAdmin(ConnectingAdmin):
 
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
         # Nothing else, since a worker may be changing the row.
-        obj.save(update_fields=["premium", "updated_at"])
+        mark_premium(integration=obj, premium=obj.premium)
 
     def offers(self, obj: Integration, action: str) -> bool:
         return obj.workspace.is_sandbox and obj.status != IntegrationStatus.ACTIVE

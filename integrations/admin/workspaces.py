@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 
-from integrations.connect import create_workspace
+from integrations.connect import change_workspace, create_workspace
 from integrations.models import (
     ApiKey,
     Integration,
@@ -26,6 +27,7 @@ from openpost.admin import (
     when,
 )
 
+from . import switching
 from .tenancy import ReadOnlyTenantInline, TenantAdmin
 
 MODE_TONES: dict[str, Tone] = {Mode.LIVE: "good", Mode.SANDBOX: "quiet"}
@@ -72,9 +74,12 @@ class WorkspaceAdmin(TenantAdmin):
         )
         return annotated
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*switching.urls(self.admin_site), *super().get_urls()]
+
     def get_fields(self, request: HttpRequest, obj: Workspace | None = None) -> list[Any]:
         added = ["name", "mode", "timezone"]
-        return [*added, "late_limit", *self.readonly_fields] if obj else added
+        return [*added, "late_limit", "needs_approval", *self.readonly_fields] if obj else added
 
     def get_readonly_fields(self, request: HttpRequest, obj: Workspace | None = None) -> tuple[Any, ...]:
         # What was written for the sandbox must never find itself on a real platform.
@@ -93,8 +98,8 @@ class WorkspaceAdmin(TenantAdmin):
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         if change:
-            if form.changed_data:
-                obj.save(update_fields=form.changed_data)
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            change_workspace(workspace=obj, changes=changes)
             return
         made = create_workspace(name=obj.name, mode=Mode(obj.mode), timezone=str(obj.timezone), now=timezone.now())
         obj.pk = made.pk

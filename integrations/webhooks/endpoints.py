@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from integrations import outbox
-from integrations.models import EventType, WebhookDeliveryStatus, WebhookEndpoint, Workspace
+from integrations import audit, outbox
+from integrations.models import AuditAction, EventType, WebhookDeliveryStatus, WebhookEndpoint, Workspace
 from openpost.api.errors import refuse
 from openpost.fetching import Unfetchable, require_fetchable
 
@@ -21,6 +21,8 @@ MOST = 20
 OVERLAP = timedelta(days=1)
 LONGEST_OVERLAP = timedelta(days=30)
 
+#: What the audit log says of an endpoint: never its secrets.
+_ON_RECORD = ("url", "description", "events", "disabled_at")
 #: How an endpoint goes, when nothing is known of it.
 _UNTRIED: dict[str, Any] = {"quick": False, "failures": 0, "failing_since": None, "resting_until": None}
 
@@ -42,6 +44,7 @@ def create(
         raise refuse("too_many_webhooks", f"A workspace has at most {MOST} webhooks; delete one first.", status=409)
     secret = new_secret()
     endpoint = workspace.webhooks.create(url=url, events=_in_order(events), description=description, secrets=[secret])
+    audit.record(AuditAction.WEBHOOK_CREATED, endpoint, workspace=workspace, after=audit.state(endpoint, *_ON_RECORD))
     return endpoint, secret
 
 
@@ -57,6 +60,7 @@ def change(
 ) -> WebhookEndpoint:
     """This will change what is not None. A new address, or being enabled again, makes what was known of it void."""
     endpoint = lock(endpoint.id)
+    before = audit.state(endpoint, *_ON_RECORD)
     changes: dict[str, Any] = {"updated_at": now}
     if url is not None and url != endpoint.url:
         _require_address(url)
@@ -71,6 +75,8 @@ def change(
     if enabled is False:
         disable(endpoint, reason="It was switched off.", now=now)
     endpoint.refresh_from_db()
+    after = audit.state(endpoint, *_ON_RECORD)
+    audit.change(AuditAction.WEBHOOK_CHANGED, endpoint, workspace=endpoint.workspace_id, before=before, after=after)
     return endpoint
 
 
@@ -84,6 +90,8 @@ def rotate_secret(
     endpoint.secrets = [secret, *good_secrets(endpoint, now=now)[:1]]
     endpoint.previous_secret_until = now + overlap
     endpoint.save(update_fields=["secrets", "previous_secret_until", "updated_at"])
+    until = audit.state(endpoint, "previous_secret_until")
+    audit.record(AuditAction.WEBHOOK_SECRET_ROTATED, endpoint, workspace=endpoint.workspace_id, after=until)
     return endpoint, secret
 
 
@@ -91,7 +99,10 @@ def rotate_secret(
 def delete(*, endpoint: WebhookEndpoint) -> None:
     """This will remove an endpoint and its log. What is being sent to it at this moment may still arrive."""
     # Before its deliveries are touched: a worker locks in the same order.
-    WebhookEndpoint.objects.select_for_update().get(id=endpoint.id).delete()
+    held = WebhookEndpoint.objects.select_for_update().get(id=endpoint.id)
+    was = audit.state(held, *_ON_RECORD)
+    audit.record(AuditAction.WEBHOOK_DELETED, held, workspace=held.workspace_id, before=was)
+    held.delete()
 
 
 def disable(endpoint: WebhookEndpoint, *, reason: str, now: datetime) -> bool:
@@ -109,6 +120,8 @@ def disable(endpoint: WebhookEndpoint, *, reason: str, now: datetime) -> bool:
         error_code="webhook_disabled",
         error_message="The webhook was disabled before this could be delivered.",
     )
+    why = {"disabled_reason": reason}
+    audit.record(AuditAction.WEBHOOK_DISABLED, endpoint, workspace=endpoint.workspace_id, after=why)
     data = {"webhook_id": str(endpoint.id), "url": endpoint.url, "reason": reason}
     outbox.emit(EventType.WEBHOOK_DISABLED, data, workspace_id=endpoint.workspace_id, subject=endpoint.id, now=now)
     return True

@@ -1,0 +1,36 @@
+"""Choosing the workspace one works in: a form on every page (templates/admin/workspace_switcher.html)."""
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from integrations.models import Workspace
+from integrations.people.current import choose
+from integrations.people.roles import workspaces_of
+
+
+def urls(site: "object") -> list[URLPattern]:
+    """The address that the form is sent to, below the pages of workspaces."""
+    return [path("switch/", site.admin_view(require_POST(switch)), name="integrations_workspace_switch")]  # type: ignore[attr-defined]
+
+
+def switch(request: HttpRequest) -> HttpResponse:
+    """This will make one of the person's workspaces the current one, or all of them, and go back to the page."""
+    choose(request, _wanted(request))
+    back = request.POST.get("next", "")
+    local = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())
+    return redirect(back if local else "admin:index")
+
+
+def _wanted(request: HttpRequest) -> Workspace | None:
+    named = request.POST.get("workspace", "")
+    if not named:
+        return None
+    try:
+        return workspaces_of(request.user).get(id=uuid.UUID(named))
+    except (ValueError, Workspace.DoesNotExist) as error:
+        raise Http404 from error
