@@ -72,17 +72,27 @@ def test_what_is_surely_absent_is_not_sent_again_too_late(platform: ScriptedClie
     assert platform.records == []
 
 
-def test_of_a_thread_that_is_live_in_part_the_rest_is_too_late(platform: ScriptedClient) -> None:
+def test_a_thread_that_is_live_in_part_is_finished_however_late(platform: ScriptedClient) -> None:
     target = builders.due(builders.workspace(), content="One", thread=["Two", "Three"])
-    platform.before = [None, NotNow("Tomorrow.", retry_after=timedelta(hours=24), rests_account=True)]
+    platform.before = [None, NotNow("Later.", rests_account=False)]
     step(target)
     assert len(target.live_parts) == 1
-    step(wanted(target, timedelta(days=2)))
-    assert (target.status, target.error_code, len(target.live_parts)) == (TargetStatus.FAILED, "missed", 1)
-    assert "the rest of it was not sent" in target.error_message
-    actions.publish_now(post=target.post)
-    target.integration.refresh_from_db()
-    target.integration.resting_until = None
-    target.integration.save(update_fields=["resting_until"])
-    assert step(target).status == TargetStatus.PUBLISHED
+    assert step(wanted(target, timedelta(days=2))).status == TargetStatus.PUBLISHED
     assert [text for _, text in platform.records] == ["One", "Two", "Three"]
+
+
+def test_a_thread_whose_next_part_was_surely_absent_is_finished_however_late(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace(), content="One", thread=["Two", "Three"])
+    platform.before = [None, Unconfirmed("No answer.")]
+    step(target)
+    assert target.in_doubt
+    assert step(wanted(target, timedelta(days=2))).status == TargetStatus.PUBLISHED
+    assert [text for _, text in platform.records] == ["One", "Two", "Three"]
+
+
+def test_a_thread_whose_first_part_was_found_to_be_live_is_finished_however_late(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace(), content="One", thread=["Two"])
+    platform.after = [Unconfirmed("No answer.")]
+    step(target)
+    assert step(wanted(target, timedelta(days=2))).status == TargetStatus.PUBLISHED
+    assert [text for _, text in platform.records] == ["One", "Two"]
