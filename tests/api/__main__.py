@@ -1,6 +1,7 @@
 """`make api`: the real processes, and schemathesis with every check on. SEED=n chooses what it makes up."""
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -8,12 +9,16 @@ from pathlib import Path
 
 import tests.conftest  # noqa: F401  # chooses the servers
 from integrations.models import Scope
-from tests.system.stack import Program, Stack
+from tests.system.stack import PROJECT, Program, Stack
+
+from .asked import fingerprint
 
 HERE = Path(__file__).resolve().parent
+#: The first makes up all there is; what the others would make up of each field's bounds is the same again.
 SEEDS = [1, 2]
-#: Seconds for one run with one seed, and for the calls about what is revoked.
-BUDGET, OF_REVOKED = 45, 20
+ALL, BY_CHANCE = "examples,coverage,fuzzing,stateful", "fuzzing,stateful"
+#: How many each phase makes up for one operation: a number and not a time, so that every machine asks for the same.
+EXAMPLES = 10
 #: Whoever makes up calls about keys will sooner or later revoke their own. And a key that is deleted is seen as revoked
 #: from then on, an account as disconnected: of these alone a deleted one may be read.
 REVOKED, ITS_CHECKS = "^/v1/(keys|integrations)", ("--exclude-checks", "use_after_free")
@@ -22,19 +27,20 @@ REVOKED, ITS_CHECKS = "^/v1/(keys|integrations)", ("--exclude-checks", "use_afte
 def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--seed", type=int, action="append")
-    options.add_argument("--seconds", type=int, default=BUDGET)
+    options.add_argument("--examples", type=int, default=EXAMPLES)
     asked, more = options.parse_known_args()
-    seeds = asked.seed or SEEDS
+    first, *others = asked.seed or SEEDS
+    more += ["--max-examples", str(asked.examples)]
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder), LOG_LEVEL="WARNING")
         try:
             stack.start()
-            found = [
-                run(stack, stack.key, seed, asked.seconds, "--exclude-path-regex", REVOKED, *more) for seed in seeds
-            ]
+            spared = ("--exclude-path-regex", REVOKED, *more)
+            found = [run(stack, stack.key, first, ALL, *spared)]
+            found += [run(stack, stack.key, seed, BY_CHANCE, *spared) for seed in others]
             Program(stack.url, stack.key).call("GET", "/v1/posts", status=200)  # all of it had a key that works
-            key, of_revoked = key_of_others(stack), ("--include-path-regex", REVOKED, *ITS_CHECKS)
-            found.append(run(stack, key, seeds[0], OF_REVOKED, *of_revoked, *more))
+            of_revoked = ("--include-path-regex", REVOKED, *ITS_CHECKS, *more)
+            found.append(run(stack, key_of_others(stack), first, ALL, *of_revoked))
             return max(found)
         finally:
             stack.stop()
@@ -45,13 +51,19 @@ def key_of_others(stack: Stack) -> str:
     return stack.manage("create_key", "Of keys", *(f"--scope={scope}" for scope in Scope.values)).strip()
 
 
-def run(stack: Stack, key: str, seed: int, seconds: int, *more: str) -> int:
+def run(stack: Stack, key: str, seed: int, phases: str, *more: str) -> int:
+    """This will make the requests of one seed, say which they were, and give 0 if all was well."""
+    report = stack.folder / "requests.har"
     command = [
         *(f"{Path(sys.executable).parent}/schemathesis", "--config-file", str(HERE / "schemathesis.toml")),
-        *("run", f"{stack.url}/v1/openapi.json", "--checks", "all", "--seed", str(seed), "--max-time", str(seconds)),
-        *("--header", f"Authorization: Bearer {key}", *more),
+        *("run", f"{stack.url}/v1/openapi.json", "--checks", "all", "--seed", str(seed), "--phases", phases),
+        *("--header", f"Authorization: Bearer {key}", "--report-har-path", str(report), *more),
     ]
-    return subprocess.run(command, cwd=stack.folder, check=False).returncode
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.api.hooks", "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, cwd=stack.folder, env={**os.environ, **hooks}, check=False)
+    sys.stdout.write(f"Seed {seed}: {fingerprint(report)}\n")
+    sys.stdout.flush()
+    return done.returncode
 
 
 if __name__ == "__main__":
