@@ -15,7 +15,7 @@ from integrations.platforms.errors import PublishError, printable
 from posts.lifecycle import Claim
 
 from .leases import hold
-from .models import Attempt, Outcome, Step
+from .models import Attempt, Delivery, Outcome, Step
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -65,6 +65,11 @@ def record_lost(attempt: Try, *, now: datetime) -> None:
             started_at=now,
             ended_at=now,
         )
+
+
+def says(delivery: Delivery, code: str) -> bool:
+    """Whether a part's latest call, or a look since, ended with this code."""
+    return Attempt.objects.filter(target=delivery.target_id, code=code, ended_at__gte=delivery.resent_at).exists()
 
 
 def tell(claim: Claim, message: str, *, now: datetime) -> None:

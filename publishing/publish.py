@@ -124,6 +124,11 @@ def _settle(attempt: Try, target: PostTarget, client: Client, account: Account, 
                 ledger.not_sent(claim, delivery)
                 raise
             rests.require_awake(target.integration, now=clock.now())
+            if evidence.says(delivery, "media_not_taken"):
+                # The latest call was refused for its files, and those before it are absent: with the same files it
+                # would be refused for ever. It is prepared anew.
+                ledger.not_sent(claim, delivery)
+                return False
             published = _send(claim, client, account, delivery)
         _record(attempt, delivery, published, found=found)
     return ledger.is_whole(claim.target_id)

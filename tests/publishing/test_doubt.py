@@ -393,3 +393,43 @@ def test_the_evidence_says_that_it_was_found(platform: ScriptedClient) -> None:
     target = step(builders.due(builders.workspace()))
     step(target)
     assert "nothing was sent again" in Attempt.objects.filter(target=target, outcome=Outcome.LIVE).get().message
+
+
+def _not_taken() -> NotNow:
+    return NotNow("It does not know the file.", code="media_not_taken")
+
+
+def test_what_is_absent_and_whose_files_were_forgotten_is_prepared_anew(platform: ScriptedClient) -> None:
+    """The same files would be refused until a person is asked."""
+    platform.before = [Unconfirmed("No answer."), _not_taken()]
+    target = step(builders.due(builders.workspace()))
+    before = Delivery.objects.get(target=target).payload
+    assert step(target).in_doubt, "the repetition was refused, of the first call nobody knows"
+    assert Delivery.objects.get(target=target).payload == before
+    assert step(target).status == TargetStatus.PUBLISHED
+    assert platform.calls == ["prepare", "publish", "find", "publish", "find", "prepare", "publish"]
+    assert Delivery.objects.get(target=target).payload != before
+    assert len(platform.records) == 1
+
+
+def test_what_shows_after_its_repetition_was_refused_for_its_files_is_live(platform: ScriptedClient) -> None:
+    """A platform may refuse files because a post has them already: ours."""
+    platform.after = [Unconfirmed("No answer.")]
+    target = step(builders.due(builders.workspace()))
+    (hidden,) = platform.records
+    platform.records, platform.before = [], [_not_taken()]
+    step(target)
+    platform.records = [hidden]
+    assert step(target).status == TargetStatus.PUBLISHED
+    assert platform.calls == ["prepare", "publish", "find", "publish", "find"]
+
+
+def test_the_files_of_one_part_say_nothing_of_another(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace(), content="One", thread=["Two"])
+    platform.before = [_not_taken(), None, Unconfirmed("No answer.")]
+    step(target)
+    step(target)
+    assert (len(target.live_parts), target.in_doubt) == (1, True)
+    assert step(target).status == TargetStatus.PUBLISHED
+    assert platform.calls.count("prepare") == 2
+    assert [text for _, text in platform.records] == ["One", "Two"]
