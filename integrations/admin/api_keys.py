@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from integrations.keys import OVERLAP, CannotRotate, create_key, revoke_key, rotate_key
 from integrations.models import (
@@ -51,7 +53,7 @@ class KeyStateFilter(admin.SimpleListFilter):
 class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     scopes = forms.MultipleChoiceField(
         choices=Scope,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=ORDINARY,
         help_text="Read looks at everything, write changes it and connects accounts, admin hands out keys. "
         "None of them holds another.",
@@ -165,7 +167,9 @@ class ApiKeyAdmin(TenantAdmin):
 
     def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
         """A key is in this very answer, without a redirect: in no cookie, no session, and gone on the next page."""
-        everywhere = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        everywhere = {**self.admin_site.each_context(request), "title": title}
+        if "key" in context:
+            context["curl"] = f'curl {settings.OPENPOST_URL}/v1/posts -H "Authorization: Bearer {context["key"]}"'
         return TemplateResponse(request, f"admin/integrations/apikey/{name}.html", {**everywhere, **context})
 
     @admin.action(description="Revoke", permissions=["revoke"])

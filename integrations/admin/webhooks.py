@@ -3,15 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from integrations.models import OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
+from integrations.models import EventType, OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
+from integrations.models.webhook import LONGEST_URL
 from integrations.people.roles import Permission
 from integrations.webhooks import deliveries, endpoints
 from openpost.admin import (
@@ -61,11 +65,41 @@ class HealthFilter(admin.SimpleListFilter):
         return queryset
 
 
+class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A new endpoint. The verb alone can say whether its address is taken, and makes it when it is."""
+
+    url = forms.CharField(max_length=LONGEST_URL, label="Address", help_text="https:// and a public host.")
+    events = forms.MultipleChoiceField(
+        choices=[(kind, kind) for kind in EventType if kind != EventType.WEBHOOK_TEST],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="None chosen: all of them.",
+    )
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ("workspace", "url", "events", "description")
+
+    secret = ""
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        try:
+            self.instance, self.secret = endpoints.create(**self.cleaned_data)
+        except ApiError as error:
+            self.add_error("url" if error.faults[0].field == "/url" else None, str(error))
+
+    def _post_clean(self) -> None:
+        """Nothing of the form is put on the instance: the verb has written the row."""
+
+
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
-    """They are made by API, where the secret is shown once. Here they are looked after."""
+    """Made here or by API, the secret being shown once; then they are looked after."""
 
-    rights = RIGHTS
+    rights = {**RIGHTS, "add": Permission.KEYS}
 
     list_display = ("url", "workspace", "health", "waiting", when("delivered_at"), when("failed_at"))
     list_filter = (HealthFilter, WorkspaceFilter)
@@ -86,8 +120,26 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
         rows: QuerySet[Any] = super().get_queryset(request).annotate(waiting_count=Coalesce(number, Value(0)))
         return rows.select_related("workspace").defer("secrets")
 
+    def get_fieldsets(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> Any:
+        return self.fieldsets if obj else [(None, {"fields": EndpointForm.Meta.fields})]
+
     def get_readonly_fields(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> list[Any]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
+        return [field for _, options in self.fieldsets for field in options["fields"]] if obj else []
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request, "add")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs if obj else {**kwargs, "form": EndpointForm})
+
+    def save_model(self, request: HttpRequest, obj: WebhookEndpoint, form: Any, change: bool) -> None:
+        # For response_add alone: the answer to this request is the only place the secret ever appears.
+        obj._shown_once = form.secret  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        title = {"title": "The webhook has been made", "endpoint": obj, "secret": obj._shown_once}
+        context = {**self.admin_site.each_context(request), **title}
+        return TemplateResponse(request, "admin/integrations/webhookendpoint/created.html", context)
 
     def has_look_after_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "look_after")

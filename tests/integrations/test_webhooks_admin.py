@@ -107,3 +107,35 @@ def test_an_editor_neither_sees_nor_changes_one(endpoint: WebhookEndpoint) -> No
     client.post(reverse(LIST), {"action": "disable", "_selected_action": [str(endpoint.id)]})
     endpoint.refresh_from_db()
     assert endpoint.disabled_at is None
+
+
+ADD = "/admin/integrations/webhookendpoint/add/"
+
+
+def test_it_makes_a_webhook_and_shows_its_secret_once(room: Workspace) -> None:
+    client = Client()
+    client.force_login(builders.member(room, Role.ADMIN))
+    said = {"workspace": str(room.id), "url": "https://example.com/hook", "events": ["post.failed"], "description": ""}
+    answer = client.post(ADD, said)
+    made = WebhookEndpoint.objects.get()
+    assert (made.workspace, made.url, made.events) == (room, "https://example.com/hook", ["post.failed"])
+    (secret,) = made.secrets
+    assert secret in answer.content.decode()
+    page = reverse("admin:integrations_webhookendpoint_change", args=[made.pk])
+    assert secret not in client.get(page).content.decode()
+
+
+def test_it_says_at_the_address_why_it_is_not_taken(room: Workspace) -> None:
+    client = Client()
+    client.force_login(builders.member(room, Role.ADMIN))
+    answer = client.post(ADD, {"workspace": str(room.id), "url": "ftp://example.com", "description": ""})
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors["url"]
+    assert not WebhookEndpoint.objects.exists()
+
+
+def test_it_makes_no_webhook_for_another_workspace(room: Workspace) -> None:
+    client, theirs = Client(), builders.workspace()
+    client.force_login(builders.member(room, Role.ADMIN))
+    client.post(ADD, {"workspace": str(theirs.id), "url": "https://example.com/hook", "description": ""})
+    assert not WebhookEndpoint.objects.exists()
