@@ -74,6 +74,10 @@ class Time:
     local: datetime
     chosen: bool
 
+    @property
+    def offset(self) -> str:
+        return f"UTC{self.local:%z}"
+
 
 def whole(form: PostForm, outlook: Outlook) -> dict[str, Any]:
     """This will give all that the page shows."""

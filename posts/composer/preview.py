@@ -93,6 +93,11 @@ class Outlook:
     places: Sequence[str]
 
     @property
+    def texts(self) -> list[str]:
+        """The places that are texts."""
+        return [place for place in self.places if place.startswith(("content", "text-"))]
+
+    @property
     def problems(self) -> int:
         return sum(one.bad for found in self.remarks.values() for one in found)
 

@@ -15,16 +15,20 @@ register = template.Library()
 
 
 @register.inclusion_tag("composer/says.html", takes_context=True)
-def says(context: template.Context, place: str) -> dict[str, Any]:
-    """This will draw what is said at a place, problems first."""
-    found = context["outlook"].remarks.get(place, ())
-    return {"place": place, "remarks": sorted(found, key=lambda one: not one.bad), "oob": context["oob"]}
+def says(context: template.Context, *places: str) -> dict[str, Any]:
+    """This will draw what is said at a place, problems first; without any, at every place of the page."""
+    outlook = context["outlook"]
+    found = {place: outlook.remarks.get(place, ()) for place in places or outlook.places}
+    said = {place: sorted(remarks, key=lambda one: not one.bad) for place, remarks in found.items()}
+    return {"said": said, "oob": context["oob"]}
 
 
 @register.inclusion_tag("composer/meters.html", takes_context=True)
-def meters(context: template.Context, place: str) -> dict[str, Any]:
-    """This will draw how long the text at a place is, on each platform that sends it."""
-    return {"place": place, "meters": context["outlook"].meters.get(place, ()), "oob": context["oob"]}
+def meters(context: template.Context, *places: str) -> dict[str, Any]:
+    """This will draw how long the text at a place is, on each platform that sends it; without any, at every place."""
+    outlook = context["outlook"]
+    found = {place: outlook.meters.get(place, ()) for place in places or outlook.texts}
+    return {"measured": found, "oob": context["oob"]}
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@
 (() => {
   const form = document.getElementById("post_form");
   if (!form) return;
-  form.classList.add("op-scripted");
+  form.classList.add("cp-scripted");
   const $ = (selector, root = form) => root.querySelector(selector);
   const all = (selector, root = form) => [...root.querySelectorAll(selector)];
   const changed = () => form.dispatchEvent(new Event("compose:changed"));
@@ -54,9 +54,9 @@
   const addPart = () => {
     const key = `n${Date.now().toString(36)}`;
     const made = document.createElement("div");
-    made.innerHTML = document.getElementById("op-new-part").innerHTML.replaceAll("newpart", key);
+    made.innerHTML = document.getElementById("cp-new-part").innerHTML.replaceAll("newpart", key);
     const part = made.firstElementChild;
-    document.getElementById("op-thread").append(part);
+    document.getElementById("cp-thread").append(part);
     htmx.process(part);
     $("textarea", part).focus();
   };
@@ -71,7 +71,7 @@
   const upload = (key, file) =>
     new Promise((done) => {
       const item = document.createElement("li");
-      item.className = "op-file op-coming";
+      item.className = "cp-file cp-coming";
       item.append(file.name, document.createElement("progress"));
       listOf(key).append(item);
       const body = new FormData();
@@ -92,21 +92,21 @@
     });
   const say = (key, name, sentence) => {
     const line = document.createElement("li");
-    line.className = "op-wrong";
+    line.className = "cp-wrong";
     line.setAttribute("role", "alert");
     line.textContent = `${name}: ${sentence.length < 300 ? sentence : "it could not be kept."}`;
-    document.getElementById(key ? `op-says-media-${key}` : "op-says-media").append(line);
+    document.getElementById(key ? `cp-says-media-${key}` : "cp-says-media").append(line);
   };
   const uploadAll = async (key, files) => {
     for (const file of files) await upload(key, file);
   };
 
   // The dialog of files there are already.
-  const dialog = document.getElementById("op-files");
+  const dialog = document.getElementById("cp-files");
   let choosing = "";
   const choose = (key) => {
     choosing = key;
-    htmx.ajax("GET", dialog.dataset.files, { target: "#op-files-body", swap: "innerHTML" });
+    htmx.ajax("GET", dialog.dataset.files, { target: "#cp-files-body", swap: "innerHTML" });
     dialog.showModal();
   };
   const take = async (id) => {
@@ -127,10 +127,10 @@
 
   const clicks = {
     "data-add-part": addPart,
-    "data-move-part": (button) => (move(button.closest(".op-part"), Number(button.dataset.movePart)), button.focus()),
-    "data-remove-part": (button) => remove(button.closest(".op-part")),
-    "data-move-file": (button) => (move(button.closest(".op-file"), Number(button.dataset.moveFile)), button.focus()),
-    "data-remove-file": (button) => remove(button.closest(".op-file")),
+    "data-move-part": (button) => (move(button.closest(".cp-part"), Number(button.dataset.movePart)), button.focus()),
+    "data-remove-part": (button) => remove(button.closest(".cp-part")),
+    "data-move-file": (button) => (move(button.closest(".cp-file"), Number(button.dataset.moveFile)), button.focus()),
+    "data-remove-file": (button) => remove(button.closest(".cp-file")),
     "data-choose": (button) => choose(button.dataset.choose),
     "data-same": (button) => (setOwn($(`[data-own="${button.dataset.same}"]`), false), changed()),
     "data-day": (button) => setTime(button.dataset.day, button.dataset.time),
@@ -148,8 +148,14 @@
     const box = event.target;
     if (box.name === "accounts") showPanels();
     if (box.dataset.own) setOwn(box, box.checked);
-    if (box.dataset.uploadTo !== undefined) uploadAll(box.dataset.uploadTo, [...box.files]).then(() => (box.value = ""));
   });
+  // Before the input itself hears of it: the theme would look for a field that shows the file's name.
+  form.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.dataset.uploadTo === undefined) return;
+    event.stopPropagation();
+    uploadAll(input.dataset.uploadTo, [...input.files]).then(() => (input.value = ""));
+  }, true);
 
   // A tag becomes a box that is ticked, as the others are.
   const tags = $("[name=tags_new]");
@@ -158,7 +164,7 @@
     if (!["Enter", ","].includes(event.key) || !text) return;
     event.preventDefault();
     const chip = document.createElement("label");
-    chip.className = "op-chip";
+    chip.className = "cp-chip";
     chip.append(Object.assign(document.createElement("input"), { type: "checkbox", name: "tags", value: text, checked: true }), ` ${text}`);
     tags.before(chip);
     tags.value = "";
@@ -166,22 +172,22 @@
 
   // Dragging: files of one's own onto a part, and items among their kind.
   let dragged = null;
-  form.addEventListener("dragstart", (event) => (dragged = event.target.closest?.(".op-file")));
+  form.addEventListener("dragstart", (event) => (dragged = event.target.closest?.(".cp-file")));
   form.addEventListener("dragend", () => (dragged = null));
   form.addEventListener("dragover", (event) => {
-    const part = event.target.closest(".op-part");
+    const part = event.target.closest(".cp-part");
     if (!part || !(dragged || event.dataTransfer.types.includes("Files"))) return;
     event.preventDefault();
-    const over = event.target.closest(".op-file");
+    const over = event.target.closest(".cp-file");
     if (dragged && over && over !== dragged && over.parentElement === dragged.parentElement) {
       const after = dragged.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING;
       after ? over.after(dragged) : over.before(dragged);
     }
     part.classList.toggle("is-over", !dragged);
   });
-  form.addEventListener("dragleave", (event) => event.target.closest(".op-part")?.classList.remove("is-over"));
+  form.addEventListener("dragleave", (event) => event.target.closest(".cp-part")?.classList.remove("is-over"));
   form.addEventListener("drop", (event) => {
-    const part = event.target.closest(".op-part");
+    const part = event.target.closest(".cp-part");
     if (!part) return;
     event.preventDefault();
     part.classList.remove("is-over");
@@ -189,7 +195,7 @@
     else uploadAll(part.dataset.part, [...event.dataTransfer.files]);
   });
   form.addEventListener("paste", (event) => {
-    const part = event.target.closest(".op-part");
+    const part = event.target.closest(".cp-part");
     const files = [...event.clipboardData.files];
     if (!part || !files.length) return;
     event.preventDefault();
