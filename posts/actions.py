@@ -91,9 +91,14 @@ def create_group(*, workspace: Workspace, group_id: uuid.UUID, posts: Sequence[W
 
 
 @transaction.atomic
-def edit(*, post: Post, words: Words, by: str = "") -> Post:
-    """This will change a draft or scheduled post; a 400 when it is too late for that."""
+def edit(*, post: Post, words: Words, by: str = "", seen: datetime | None = None) -> Post:
+    """This will change a draft or scheduled post; a 400 when it is too late for that.
+
+    `seen` is its `updated_at` as whoever changes it saw it: a 409 when somebody has changed it since.
+    """
     post = _locked(post, EDITABLE, "changed")
+    if seen is not None and seen != post.updated_at:
+        raise refuse("changed_meanwhile", "Somebody else has changed this post in the meantime.", status=409)
     was = telling.before(post)
     accounts = accounts_meant(post, words)
     ignored = apply(post, words, accounts)

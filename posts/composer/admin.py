@@ -13,19 +13,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from integrations.admin import TenantAdmin
 from integrations.models import Workspace
 from integrations.people.current import current
 from integrations.people.roles import workspaces_of
 from posts.models import Post, PostStatus
 
-from . import body, page
+from . import autosave, body, keeping, lock, page
 from .form import PostForm
+from .keeping import KeepingAdmin
 from .preview import outlook
 from .urls import urls
 
 
-class ComposingAdmin(TenantAdmin):
+class ComposingAdmin(KeepingAdmin):
     """Posts are written here. What is on its way, or out, is only shown: then Django's own read-only page stands."""
 
     form = PostForm
@@ -60,7 +60,8 @@ class ComposingAdmin(TenantAdmin):
         if workspace is None:
             raise PermissionDenied
         begins = body.blank(workspace=workspace, at=_begun(request, workspace))
-        known = {"workspace": workspace, "user": request.user, "begins": begins}
+        kept = keeping.taken_up(request, workspace=workspace)
+        known = {"workspace": workspace, "user": request.user, "begins": begins, "taken_up": kept}
         return type("PostForm", (super().get_form(request, obj, change, **kwargs),), known)
 
     def render_change_form(
@@ -69,11 +70,15 @@ class ComposingAdmin(TenantAdmin):
         form = context["adminform"].form
         if isinstance(form, PostForm):
             shown = page.whole(form, outlook(form, faults=form.faults))
-            context |= {"composing": True, "several": self._mine(request)[1:2].exists(), **shown}
+            title = _("Change a post") if context["original"] else _("Write a post")
+            context |= {"composing": True, "title": title, "several": self._mine(request)[1:2].exists(), **shown}
+            context |= lock.shown(form)
+        context |= keeping.unsaved(request, form, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
         made = form.apply()
+        autosave.forget(request.user, page=keeping.page_of(request), post=form.instance if change else None)
         obj.pk = made.pk
         obj.refresh_from_db()
 

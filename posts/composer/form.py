@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Integration, Workspace
@@ -14,10 +16,10 @@ from integrations.people.roles import Permission, may
 from openpost.api.errors import ApiError, Fault
 from posts import actions
 from posts.media import actions as media_actions
-from posts.models import Media, Post, PostStatus
+from posts.models import Autosave, Media, Post, PostStatus
 from posts.models.media import LONGEST_ALT_TEXT
 
-from . import body, places
+from . import autosave, body, lock, places
 from .body import Body
 
 #: What the buttons say is to be done with what was typed; without one, a time schedules and its absence does not.
@@ -54,6 +56,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     user: Any
     #: What a new post begins with (body.py).
     begins: Body
+    #: What the person typed before and did not save, where they asked for it.
+    taken_up: Autosave | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,9 +74,23 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     @cached_property
     def body(self) -> Body:
         """What stands in the inputs: what was sent, else what is stored."""
-        if not self.is_bound:
+        if self.typed is None:
             return self.stored
-        return body.sent(self.data, workspace=self.workspace, accounts=self.accounts)  # type: ignore[arg-type]
+        return body.sent(self.typed, workspace=self.workspace, accounts=self.accounts)
+
+    @cached_property
+    def typed(self) -> QueryDict | None:
+        """What was sent, or is taken up again."""
+        if self.is_bound:
+            return self.data  # type: ignore[return-value]
+        return autosave.typed(self.taken_up) if self.taken_up else None
+
+    @property
+    def version(self) -> str:
+        """The version that the person began from; once they have been told of a newer one, that one."""
+        if self.adding or self.typed is None or any(fault.code == lock.CHANGED for fault in self.faults):
+            return lock.version_of(self.instance)
+        return str(self.typed.get("version", ""))
 
     @cached_property
     def attached(self) -> dict[uuid.UUID, Media]:
@@ -126,7 +144,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         if self.adding:
             post = actions.create(workspace=self.workspace, words=body.words(said), by=by)
         elif said:
-            post = actions.edit(post=post, words=body.words(said), by=by)
+            post = actions.edit(post=post, words=body.words(said), by=by, seen=lock.read(self.version))
         match self.do:
             case "now":
                 post = actions.publish_now(post=post, by=by)
@@ -141,7 +159,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         for media in self.attached.values():
             text = body.typed(str(self.data.get(f"alt-{media.pk}", media.alt_text)))
             if text != media.alt_text and len(text) <= LONGEST_ALT_TEXT and "\0" not in text:
-                media_actions.describe(media=media, alt_text=text)
+                media_actions.describe(media=copy(media), alt_text=text)  # what is rolled back was never said
 
     def _said(self) -> dict[str, Any]:
         said = dict(self.body.fields) if self.adding else dict(self.changes)

@@ -28,6 +28,7 @@ from posts import actions
 from posts.composer import live
 from posts.composer.live import Line
 from posts.models import Post, PostTarget
+from posts.status import EDITABLE
 from posts.waiting import Present, is_unknown
 from publishing import resolve, timeline
 from publishing.api.input import LONGEST_URL, wrong_url
@@ -235,6 +236,7 @@ def live_context(request: HttpRequest, post: Post) -> dict[str, Any]:
     body = render_to_string("composer/live_body.html", shown)
     return {
         "live_post": post,
+        "writable": post.status in EDITABLE,
         "live_body": body,
         "story": story_of_post,
         "pace": live.pace(told, now=present.now),

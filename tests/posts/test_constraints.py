@@ -22,7 +22,8 @@ from integrations.models import (
     Workspace,
 )
 from integrations.platforms.sandbox.models import SandboxFault
-from posts.models import Attachment, Event, Media, Post, PostTarget
+from posts.models import Attachment, Autosave, Event, Media, Post, PostTarget
+from posts.models.autosave import LONGEST_AUTOSAVE
 from publishing.models import Attempt, Delivery, Upload
 from tests import builders
 
@@ -103,6 +104,11 @@ def upload() -> Upload:
 
 def event(**fields: Any) -> Callable[[], object]:
     return lambda: Event.objects.create(post=builders.post(builders.workspace()), at=NOW, message="It was.", **fields)
+
+
+def autosave(**fields: Any) -> Autosave:
+    room = builders.workspace()
+    return Autosave.objects.create(user=builders.member(room), workspace=room, kept_at=NOW, **fields)
 
 
 def api_key(**fields: Any) -> ApiKey:
@@ -221,6 +227,7 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
     ],
     "a_delivery_in_hand_falls_due_again": [lambda: webhook_delivery(status="delivered", due_at=None, in_hand=True)],
     "a_failed_webhook_delivery_says_why": [lambda: webhook_delivery(status="failed", due_at=None)],
+    "an_autosave_is_not_too_long": [lambda: autosave(fields="x" * (LONGEST_AUTOSAVE + 1))],
     "what_waits_for_approval_is_a_draft": [
         post(status="scheduled", scheduled_at=timezone.now(), approval_requested_at=timezone.now())
     ],
