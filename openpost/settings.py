@@ -1,6 +1,7 @@
 """Django's settings: one file. What differs between machines comes from the environment, through environment.py."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_celery_beat",
+    "axes",
     "rest_framework",
     "csp",
     "integrations",
@@ -71,10 +73,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "integrations.people.sessions.middleware",
     "openpost.acting.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "openpost.urls"
@@ -214,6 +218,10 @@ if not 1 <= MEDIA_LINK_HOURS <= 24 * 365:
 UPLOADS_AT_ONCE = read(env.int, "UPLOADS_AT_ONCE", 4)
 if UPLOADS_AT_ONCE < 1:
     stop("UPLOADS_AT_ONCE must be 1 or more, and less than WEB_THREADS.")
+#: MB (of 1,048,576 bytes) that the files of one workspace may have together; 0 is no bound.
+MEDIA_QUOTA_MB = read(env.int, "MEDIA_QUOTA_MB", 0)
+if MEDIA_QUOTA_MB < 0:
+    stop("MEDIA_QUOTA_MB must be 0 (no bound) or more.")
 # Not the system's own folder: that is often memory, and another disk than where files are kept.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_HANDLERS = ["posts.media.receiving.BoundedHandler"]
@@ -272,7 +280,26 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = DEBUG
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-AUTHENTICATION_BACKENDS = ["integrations.people.backend.RolesAlone"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "integrations.people.backend.RolesAlone"]
+#: After so many minutes without use, and so many hours in all, a session has ended.
+SESSION_IDLE_MINUTES = read(env.int, "SESSION_IDLE_MINUTES", 480)
+SESSION_HOURS = read(env.int, "SESSION_HOURS", 168)
+if SESSION_IDLE_MINUTES < 1 or SESSION_HOURS < 1:
+    stop("SESSION_IDLE_MINUTES and SESSION_HOURS must be 1 or more.")
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_COOKIE_NAME = "openpost_session"
+# Throttled sign-ins: integrations/people/throttle.py has the two numbers.
+AXES_HANDLER = "integrations.people.throttle.Throttle"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else an attacker could keep it up for ever
+AXES_CLIENT_IP_CALLABLE = "openpost.acting.client_address"
+AXES_LOCKOUT_CALLABLE = "integrations.people.throttle.refused"
+AXES_DISABLE_ACCESS_LOG = True  # the audit log says it
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -286,6 +313,7 @@ if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = read(env.int, "SECURE_HSTS_SECONDS", 3600)
     SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-openpost_session"
     CSRF_COOKIE_SECURE = True
 
 LOGGING: dict[str, Any] = {

@@ -19,7 +19,7 @@ from openpost.api.pages import page_of
 from openpost.api.viewsets import ApiViewSet
 from openpost.fetching import Unfetchable
 from posts import checking
-from posts.media import actions, receiving
+from posts.media import actions, receiving, storage
 from posts.media.output import render_media
 from posts.media.receiving import Incoming
 from posts.media.types import Unusable
@@ -64,7 +64,8 @@ class MediaListViewSet(ApiViewSet):
 
     def create(self, request: Request) -> HttpResponse:
         # The body is not read before there is a place for it.
-        with _refusals("/file"), receiving.slot():
+        with _refusals("/file"), receiving.slot(caller(request).workspace):
+            storage.require_room(caller(request).workspace)
             upload = _upload(request)
             try:
                 said = _said(MediaInput, upload.fields.dict())
@@ -84,8 +85,11 @@ class MediaViewSet(ApiViewSet):
         said = _said(AddressInput, request.data)
         if before := idempotency.answered(request):
             return before
-        with _refusals("/url"), receiving.slot(), actions.fetched(said["url"]) as incoming:
-            return _kept(request, incoming, said, body=request.data)
+        workspace = caller(request).workspace
+        with _refusals("/url"), receiving.slot(workspace):
+            storage.require_room(workspace)
+            with actions.fetched(said["url"]) as incoming:
+                return _kept(request, incoming, said, body=request.data)
 
     def retrieve(self, request: Request, media_id: str) -> Response:
         return Response({"data": render_media(_media_of(request, media_id))})
@@ -107,7 +111,7 @@ def _refusals(field: str) -> Iterator[None]:
     try:
         yield
     except Unusable as error:
-        again = AGAIN if error.status == 503 else None
+        again = AGAIN if error.code == "too_many_uploads" else None
         raise refuse(error.code, error.sentence, field=field, status=error.status, retry_after=again) from error
     except Unfetchable as error:
         raise refuse(error.code, error.sentence, field=field) from error
@@ -141,7 +145,7 @@ def _kept(request: Request, incoming: Incoming, said: dict[str, Any], *, body: A
     media = actions.store(workspace=caller(request).workspace, incoming=incoming, alt_text=alt_text)
     try:
         answer = idempotency.once(request, partial(_recorded, media, said), body=body)
-    except ApiError:
+    except (ApiError, Unusable):
         actions.drop(media)
         raise
     if media.is_unrecorded:  # somebody else was quicker with the same key

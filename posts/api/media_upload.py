@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from rest_framework.parsers import BaseParser
 
 from openpost.api.errors import ApiError, refuse
+from openpost.pace import TooSlow
 from posts.media.receiving import Incoming
 from posts.media.types import MOST_BODY_BYTES, MOST_VIDEO_BYTES, spelled
 
@@ -58,6 +59,8 @@ def _meaning(error: BaseException) -> BaseException:
             return refuse("body_too_large", said, status=413)
         case SuspiciousOperation():
             return refuse("invalid_multipart", "The body has too many parts.")
+        case UnreadablePostError() if isinstance(error.__cause__, TooSlow):
+            return refuse("too_slow", f"{error.__cause__} Nothing was kept; send it again over a faster line.")
         case UnreadablePostError() | TimeoutError():
             return broken_off()
         case _:

@@ -73,7 +73,7 @@ def upload(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     if sent is None:
         return HttpResponse(f"No file has come. These are taken: {TAKEN}.", status=400, content_type="text/plain")
     try:
-        with receiving.slot(), receiving.received(sent) as incoming:
+        with receiving.slot(workspace), receiving.received(sent) as incoming:
             media = media_actions.add(workspace=workspace, incoming=incoming)
     except Unusable as error:
         return HttpResponse(error.sentence, status=error.status, content_type="text/plain")

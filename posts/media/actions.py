@@ -16,9 +16,10 @@ from openpost.fetching import Unfetchable, fetch
 from posts.models import Attachment, Media, Post
 from posts.status import PostStatus
 
+from . import storage
 from .images import apart
 from .receiving import Incoming
-from .types import MOST_VIDEO_BYTES, SUFFIXES, Facts
+from .types import MOST_VIDEO_BYTES, SUFFIXES, Facts, Unusable
 from .video import cleaning
 
 #: How long fetching a file from an address may take.
@@ -32,11 +33,17 @@ def add(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Medi
 
     The caller removes what came.
     """
-    return record(store(workspace=workspace, incoming=incoming, alt_text=alt_text))
+    media = store(workspace=workspace, incoming=incoming, alt_text=alt_text)
+    try:
+        return record(media)
+    except Unusable:
+        drop(media)
+        raise
 
 
 def store(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Media:
     """This will do what of `add` needs time and the network. Then comes `record`, or `drop`."""
+    storage.require_room(workspace, incoming.size)
     facts, path = _cleaned(incoming)
     media = Media(workspace=workspace, name=incoming.name[:255], alt_text=alt_text, **dataclasses.asdict(facts))
     media.file_size = path.stat().st_size
@@ -45,10 +52,14 @@ def store(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Me
     return media
 
 
+@transaction.atomic
 def record(media: Media) -> Media:
-    """This will write the row of a file that is stored. When that fails, `sweep_media` finds the file: the row may
-    have been written although the database could not say so.
+    """This will write the row of a file that is stored; raises Unusable when there is no room for it any more.
+
+    When writing fails, `sweep_media` finds the file: the row may have been written although the database could not
+    say so.
     """
+    storage.require_room(media.workspace, media.file_size, hold=True)
     media.save(force_insert=True)
     return media
 

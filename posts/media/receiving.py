@@ -2,11 +2,12 @@
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -14,13 +15,44 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
+from integrations.models import Workspace
+
 from .types import HEAD, MOST_BODY_BYTES, Unusable, most_bytes, too_large, type_of
 
 
+class Places:
+    """Files that one process receives at a time: the rest of its threads stays free for everybody else.
+
+    A workspace has at most half of the places, so that a slow or wicked one leaves room for the others.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._share = most, max(1, most // 2)
+        self._taken: Counter[uuid.UUID] = Counter()
+        self._lock = Lock()
+
+    def take(self, workspace_id: uuid.UUID) -> None:
+        """This will take one of the places for the workspace; raises Unusable when it may have none."""
+        with self._lock:
+            if self._taken[workspace_id] >= self._share:
+                raise _crowded(f"{self._taken[workspace_id]} files of this workspace are", status=429)
+            if self._taken.total() >= self._most:
+                raise _crowded("As many files as we take at once are", status=503)
+            self._taken[workspace_id] += 1
+
+    def give_back(self, workspace_id: uuid.UUID) -> None:
+        with self._lock:
+            self._taken[workspace_id] -= 1
+            self._taken += Counter()  # forgets whoever has none
+
+
+def _crowded(who: str, *, status: int) -> Unusable:
+    return Unusable("too_many_uploads", f"{who} on their way to us already; try again in a few seconds.", status=status)
+
+
 @cache
-def _slots() -> BoundedSemaphore:
-    """Files being received by this process: the rest of its threads stays free for everybody else."""
-    return BoundedSemaphore(settings.UPLOADS_AT_ONCE)
+def _places() -> Places:
+    return Places(settings.UPLOADS_AT_ONCE)
 
 
 def folder() -> Path:
@@ -76,15 +108,13 @@ class Incoming:
 
 
 @contextmanager
-def slot() -> Iterator[None]:
-    """This will hold one of the places for files on their way; raises Unusable when all are taken."""
-    if not _slots().acquire(blocking=False):
-        sentence = "As many files as we take at once are on their way already; try again in a few seconds."
-        raise Unusable("too_many_uploads", sentence, status=503)
+def slot(workspace: Workspace) -> Iterator[None]:
+    """This will hold one of the places for files on their way; raises Unusable when there is none for the workspace."""
+    _places().take(workspace.id)
     try:
         yield
     finally:
-        _slots().release()
+        _places().give_back(workspace.id)
 
 
 @contextmanager

@@ -48,7 +48,13 @@ _ALT_TEXT = {"alt_text": "What it shows, for people who cannot see it."}
 
 #: What may be wrong with a file, wherever it comes from.
 _WRONG = ["file_empty", "file_broken", "image_too_large", "image_unreadable", "too_many_frames"]
-_FILE = {413: ["file_too_large"], 415: ["unsupported_media_type"], 503: ["too_many_uploads"]}
+_FILE = {
+    409: ["storage_full"],
+    413: ["file_too_large"],
+    415: ["unsupported_media_type"],
+    429: ["too_many_uploads"],
+    503: ["too_many_uploads"],
+}
 
 MEDIA = Section(
     "Media",
@@ -91,6 +97,7 @@ MEDIA = Section(
                         "too_many_files",
                         "invalid_multipart",
                         "upload_broken_off",
+                        "too_slow",
                     ],
                     411: ["length_required"],
                     **_FILE,

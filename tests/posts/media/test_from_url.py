@@ -67,6 +67,13 @@ def test_it_fetches_a_file_and_keeps_it_as_if_it_had_been_sent(web: Web, folder:
     assert files(folder) == [f"{media['id']}.jpg"]
 
 
+def test_it_fetches_nothing_for_a_workspace_that_may_keep_no_more(settings: Settings, web: Web) -> None:
+    settings.MEDIA_QUOTA_MB = 1
+    web.at["/"] = answer(films.video(film=b"x" * 1_100_000))
+
+    assert refused(f"{web.url}/", 409) == "storage_full"
+
+
 def test_it_fetches_a_video(web: Web) -> None:
     web.at["/clip"] = answer(films.video())
 

@@ -4,17 +4,21 @@ import os
 import subprocess
 import sys
 import uuid
+from contextlib import ExitStack
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
-from posts.media import receiving, types
-from posts.media.types import MIB
+from posts.media import actions, receiving, types
+from posts.media.receiving import Places
+from posts.media.types import MIB, Unusable
 from posts.models import Media
 from tests import builders
 
@@ -341,16 +345,64 @@ def test_it_keeps_the_name_for_people_only(sent: str, kept: str, folder: Path) -
 
 
 def test_it_turns_uploads_away_when_its_places_are_taken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.UPLOADS_AT_ONCE = 1
-    receiving._slots.cache_clear()
-    client = builders.client(builders.workspace())
-    with receiving.slot():
+    monkeypatch.setattr(receiving, "_places", cache(lambda: Places(2)))
+    workspace = builders.workspace()
+    client = builders.client(workspace)
+    with receiving.slot(builders.workspace()), receiving.slot(builders.workspace()):
         answer = send(client, file(pictures.png()))
         assert builders.error(answer, 503)["code"] == "too_many_uploads"
         assert answer["Retry-After"] == "5"
 
     made(send(client, file(pictures.png())))
-    receiving._slots.cache_clear()
+
+
+@pytest.mark.parametrize(("most", "share"), [(1, 1), (2, 1), (3, 1), (4, 2), (9, 4)])
+def test_it_gives_a_workspace_half_of_the_places(most: int, share: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "_places", cache(lambda: Places(most)))
+    greedy, other = builders.workspace(), builders.workspace()
+    with ExitStack() as held:
+        for _ in range(share):
+            held.enter_context(receiving.slot(greedy))
+        answer = send(builders.client(greedy), file(pictures.png()))
+        assert builders.error(answer, 429)["code"] == "too_many_uploads"
+        assert answer["Retry-After"] == "5"
+        if most > 1:
+            made(send(builders.client(other), file(pictures.png())))
+
+    made(send(builders.client(greedy), file(pictures.png())))
+
+
+def test_it_keeps_no_more_than_a_workspace_may(settings: Settings, folder: Path) -> None:
+    settings.MEDIA_QUOTA_MB = 1
+    workspace = builders.workspace()
+    client, video = builders.client(workspace), file(films.video(film=b"x" * 600_000), "clip.mp4")
+    first = made(send(client, video))
+
+    body = builders.error(send(client, video), 409)
+
+    assert (body["code"], body["field"]) == ("storage_full", "/file")
+    assert "1 MB together, and 0.6 MB are taken" in body["error"]
+    assert left(folder) == [f"{first['id']}.mp4"]
+    made(send(builders.client(builders.workspace()), video))
+    assert client.delete(f"/v1/media/{first['id']}").status_code == 204
+    made(send(client, video))
+
+
+def test_it_asks_for_room_once_more_when_the_file_is_written_down(settings: Settings, folder: Path) -> None:
+    """Two that come together both found room."""
+    settings.MEDIA_QUOTA_MB = 1
+    workspace = builders.workspace()
+    stored = []
+    for _ in range(2):
+        with receiving.received(SimpleUploadedFile("clip.mp4", films.video(film=b"x" * 600_000))) as incoming:
+            stored.append(actions.store(workspace=workspace, incoming=incoming))
+    actions.record(stored[0])
+
+    with pytest.raises(Unusable) as refused:
+        actions.record(stored[1])
+
+    assert refused.value.code == "storage_full"
+    assert list(Media.objects.values_list("id", flat=True)) == [stored[0].id]
 
 
 def test_it_loads_no_decoder_in_the_web_process() -> None:
