@@ -16,6 +16,7 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField(help_text="HTTP.")
     # Encrypted, since an answer may hold a secret that is shown once.
     body = EncryptedJSONField()
+    etag = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="Empty: it had none.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

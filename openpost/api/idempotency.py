@@ -69,6 +69,7 @@ def once(request: Request, answer: Callable[[], Response], *, body: Any = _NOT_S
             fingerprint=asked.fingerprint,
             status=first.status_code,
             body=content,
+            etag=first.headers.get("ETag", ""),
         )
         failpoints.reach("answer_kept", asked.key)
     failpoints.reach("answer_committed", asked.key)
@@ -157,5 +158,5 @@ def _answered(asked: _Asked) -> HttpResponse | None:
         kept.body,
         status=kept.status,
         content_type="application/json",
-        headers={"Idempotency-Replayed": "true"},
+        headers={"Idempotency-Replayed": "true", **({"ETag": kept.etag} if kept.etag else {})},
     )

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from pytest_django import Settings
 
-from integrations.models import Workspace
+from integrations.models import Scope, Workspace
 from openpost.api import idempotency
 from openpost.api.viewsets import ApiViewSet
 from openpost.models import KeptAnswer
@@ -51,6 +51,19 @@ def test_it_repeats_the_first_answer_byte_for_byte_and_makes_one_post() -> None:
     assert again["Idempotency-Replayed"] == "true"
     assert again["X-Request-Id"] != first["X-Request-Id"]
     assert Post.objects.count() == 1
+
+
+def test_it_repeats_the_etag_of_the_first_answer_and_makes_none_up() -> None:
+    client = builders.client(builders.workspace(), *Scope.values)
+
+    posts, keys = (
+        [send(client, key, body, path) for _ in range(2)]
+        for key, body, path in (("a-post", BODY, "/v1/posts"), ("a-key", {"name": "Statistics"}, "/v1/keys"))
+    )
+
+    assert posts[0]["ETag"] == posts[1]["ETag"]
+    assert client.get(f"/v1/posts/{posts[0].json()['data']['id']}")["ETag"] == posts[1]["ETag"]
+    assert ["ETag" in answer for answer in keys] == [False, False]
 
 
 def test_it_takes_the_same_json_written_otherwise_for_the_same() -> None:
