@@ -93,12 +93,15 @@ class HasScope(BasePermission):
         needed: Scope = getattr(view, "needs", by_method)
         held = request.user.key.scopes
         if needed not in held:
-            raise refuse(
+            refusal = refuse(
                 "insufficient_scope",
                 f"This takes a key with the scope “{needed}”; this one has {_listed(held)}.",
                 status=403,
                 required_scope=needed.value,
             )
+            # https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+            refusal.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{needed}"'
+            raise refusal
         return True
 
 

@@ -46,6 +46,7 @@ def test_it_takes_the_scope_that_the_request_needs_and_no_other(scope: str, meth
     workspace = builders.workspace()
     for others in ({"read", "write", "admin"} - {scope}, {"read"} - {scope} or {"write"}):
         answer = getattr(builders.client(workspace, *others), method)(path)
+        assert answer["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{scope}"'
         if method == "head":
             assert answer.status_code == 403
             continue

@@ -55,7 +55,9 @@ RESPONSE_HEADERS: dict[str, Shape] = {
     "RateLimit-Remaining": {"description": "How many of them are left."},
     "RateLimit-Reset": {"description": "Seconds until all of them are there again."},
     "Retry-After": {"description": "Seconds after which to try again."},
-    "WWW-Authenticate": {"description": "`Bearer`."},
+    "WWW-Authenticate": {
+        "description": "`Bearer`; when the key lacks a scope, with `error` and `scope`, as RFC 6750 has it."
+    },
     "ETag": {"description": "Names this state of things; it changes as soon as a byte of the answer does."},
     "Idempotency-Replayed": {"description": "`true` when this is the answer to an earlier request with the same key."},
     "Cache-Control": {"description": "How long the answer may be kept, and by whom."},
@@ -108,7 +110,7 @@ def returned(call: Call, method: str, status: int, more: Iterable[str] = ()) -> 
         names += _RATES
     if method == "POST" and 200 <= status < 300:
         names.append("Idempotency-Replayed")
-    if status == 401:
+    if status in {401, 403}:
         names.append("WWW-Authenticate")
     if status in {409, 429, 501, 502, 503}:
         names.append("Retry-After")
