@@ -18,7 +18,7 @@ HEAL := heal
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts migrations check peers api bench chaos mutants lock clean heal
+.PHONY: help run test lint format types contracts migrations check peers browser screenshots api bench chaos mutants lock clean heal
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,12 @@ check: lint types contracts migrations  ## Run all static checks
 
 peers: .venv/.dev  ## Install the real servers that some tests talk to (a Node and a Bluesky PDS)
 	@$(BIN)/python -m tests.peers.install
+
+browser: .venv/.dev  ## Make sure that there is a Chromium for the tests that drive one (CHROMIUM=path names yours)
+	@$(BIN)/python -m tests.browser.chromium
+
+screenshots: .venv/.dev browser  ## Take a picture of every screen, light, dark and on a phone (ARGS="folder --only name")
+	@$(BIN)/python -m tests.browser $(ARGS)
 
 api: .venv/.dev  ## Make thousands of requests of the API's description, and hold each answer to it (SEED=n)
 	@$(BIN)/python -m tests.api $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -2,13 +2,15 @@
 
 import argparse
 import io
+import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.conftest import PROJECT  # it chooses the servers, too
 from tests.system.stack import Stack
@@ -28,41 +30,62 @@ CHOSEN = PROJECT / "docs" / "screenshots"
 COLOURS = 256
 
 
+#: Pixels. A page that is higher is cut off there.
+HIGHEST = 3000
+
+
 def main() -> None:
     options = _options()
     if why := chromium.missing():
         raise SystemExit(f"screenshots: {why}")
-    screens = [screen for screen in SCREENS if options.only in screen.name]
+    wanted = [(look, screen) for look in options.look or LOOKS for screen in SCREENS if options.only in screen.name]
     options.folder.mkdir(parents=True, exist_ok=True)
-    begun = time.monotonic()
+    begun, failures = time.monotonic(), 0
     say("screenshots: starting OpenPost, and making posts in every state …\n")
+    with _running() as (url, world), sync_playwright() as playwright, chromium.launch(playwright) as browser:
+        for look, screen in wanted:
+            try:
+                picture = _smaller(take(screen, look, world, browser, url))
+            except (AssertionError, Error) as error:
+                failures += 1
+                say(f"  NOT {screen.name}, {look}: {error}\n")
+                continue
+            say(f"  {_keep(picture, f'{screen.name}-{look}.png', options.folder)} ({len(picture) // 1024} KiB)\n")
+    say(f"screenshots: {len(wanted) - failures} in {options.folder} after {time.monotonic() - begun:.0f} s\n")
+    sys.exit(1 if failures else 0)
+
+
+@contextmanager
+def _running() -> Iterator[tuple[str, World]]:
+    """This will give the address of a running OpenPost, and what there is to see."""
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder))
         try:
             stack.start()
             with Seeder(stack.environ) as seed:
                 world = make_world(stack, seed)
-            with sync_playwright() as playwright, chromium.launch(playwright) as browser:
-                for look in options.look or LOOKS:
-                    take(screens, look, world, browser, stack.url, options.folder)
+            yield stack.url, world
         finally:
             stack.stop()
-    say(f"screenshots: {options.folder} after {time.monotonic() - begun:.0f} s\n")
 
 
-def take(screens: Iterable[Screen], look: str, world: World, browser: Browser, url: str, folder: Path) -> None:
-    """This will write `<name>-<look>.png` of each screen, the whole page."""
-    for screen in screens:
-        with open_context(browser, url, session=world.sessions[screen.who], look=look) as context:
-            page = context.new_page()
-            screen.show(page, world)
-            page.wait_for_load_state("networkidle")
-            picture = _smaller(page.screenshot(full_page=True, animations="disabled"))
-        name = f"{screen.name}-{look}.png"
-        (folder / name).write_bytes(picture)
-        if folder == FOLDER and (CHOSEN / name).exists():
-            (CHOSEN / name).write_bytes(picture)
-        say(f"  {name} ({len(picture) // 1024} KiB)\n")
+def take(screen: Screen, look: str, world: World, browser: Browser, url: str) -> bytes:
+    """This will give a picture of the screen as on a display that is high enough for all of it."""
+    with open_context(browser, url, session=world.sessions[screen.who], look=look) as context:
+        page = context.new_page()
+        screen.show(page, world)
+        page.wait_for_load_state("networkidle")
+        width, height = LOOKS[look]["viewport"].values()
+        needed = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(max(height, needed), HIGHEST)})
+        return page.screenshot(animations="disabled")
+
+
+def _keep(picture: bytes, name: str, folder: Path) -> str:
+    (folder / name).write_bytes(picture)
+    if folder == FOLDER and (CHOSEN / name).exists():
+        (CHOSEN / name).write_bytes(picture)
+    return name
 
 
 def _smaller(picture: bytes) -> bytes:

@@ -5,14 +5,14 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import HOME
 from tests.peers.pds import require
 from tests.system.stack import Program, Stack
 
 from . import chromium, seeds
-from .looks import open_context
+from .looks import PATIENCE, open_context
 from .seeding import Seeder
 from .seeds import Team
 from .watch import watch
@@ -21,6 +21,8 @@ from .world import World, make_world
 #: What a story that failed saw last.
 EVIDENCE = HOME / "browser"
 _failed = pytest.StashKey[bool]()
+
+expect.set_options(timeout=PATIENCE)
 
 
 # Of a package, not of a session: while Playwright's loop runs in this thread, Django refuses other tests the database.

@@ -26,7 +26,10 @@ def free_port() -> int:
 
 
 class Stack:
-    """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with."""
+    """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with.
+
+    `facts` are those that `manage.py demo` tells a newcomer: OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
+    """
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder = folder
@@ -52,8 +55,8 @@ class Stack:
         self._maintain(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)", f"CREATE DATABASE {self.database}")
         self.manage("migrate", "--noinput")
         self.manage("demo", "--env-file", str(self.folder / "demo.env"), "--url", self.url)
-        facts = dict(line.split("=", 1) for line in (self.folder / "demo.env").read_text().splitlines())
-        self.key = facts["OP_KEY"]
+        self.facts = dict(line.split("=", 1) for line in (self.folder / "demo.env").read_text().splitlines())
+        self.key = self.facts["OP_KEY"]
         for name in ("web", "worker", "beat"):
             self.begin(name)
         self._wait_until_ready()
