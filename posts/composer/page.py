@@ -56,6 +56,7 @@ class Panel:
     on: bool
     own: str | None
     asked: Sequence[Asked]
+    problems: int
 
     @property
     def place(self) -> str:
@@ -99,7 +100,7 @@ def beside(form: PostForm, outlook: Outlook) -> dict[str, Any]:
         "form": form,
         "workspace": form.workspace,
         "outlook": outlook,
-        "panels": _panels(form),
+        "panels": _panels(form, outlook),
         "keys": form.body.keys,
         "times": _times(form),
         "at": _local(form),
@@ -115,10 +116,13 @@ def _parts(form: PostForm) -> list[PartInputs]:
 
 
 def _files(form: PostForm, ids: Sequence[str]) -> list[Media]:
-    return [form.attached[one] for named in ids if (one := body.uuid_in(named)) and one in form.attached]
+    found = [form.attached[one] for named in ids if (one := body.uuid_in(named)) and one in form.attached]
+    for media in found if form.typed else ():
+        media.alt_text = str(form.typed.get(f"alt-{media.pk}", media.alt_text))
+    return found
 
 
-def _panels(form: PostForm) -> list[Panel]:
+def _panels(form: PostForm, outlook: Outlook) -> list[Panel]:
     """One per platform of the workspace's accounts, in the order in which people see platforms."""
     chosen = set(form.body.fields["integrations"])
     on: dict[str, bool] = {}
@@ -128,7 +132,13 @@ def _panels(form: PostForm) -> list[Panel]:
     own: Mapping[str, str] = fields["platform_overrides"]
     settings: Mapping[str, Any] = fields["platform_settings"]
     return [
-        Panel(rules, on[name], own.get(name), asking.asked(rules, settings.get(name, {})))
+        Panel(
+            rules,
+            on[name],
+            own.get(name),
+            asking.asked(rules, settings.get(name, {})),
+            outlook.problems_at(f"text-{name}", f"set-{name}-"),
+        )
         for name, rules in registry.PLATFORMS.items()
         if name in on
     ]

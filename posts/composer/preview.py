@@ -72,6 +72,11 @@ class Card:
         return self.rules.look
 
     @property
+    def framed(self) -> bool:
+        """Whether a picture or a film is what the post is made of there."""
+        return self.look in (Look.PHOTO, Look.VIDEO, Look.REEL)
+
+    @property
     def replies(self) -> str:
         """Who can reply, in words; "" where the platform leaves that to nobody."""
         if not any(setting.name == REPLY for setting in self.rules.settings):
@@ -99,7 +104,12 @@ class Outlook:
 
     @property
     def problems(self) -> int:
-        return sum(one.bad for found in self.remarks.values() for one in found)
+        return self.problems_at("")
+
+    def problems_at(self, *beginnings: str) -> int:
+        """How many things are wrong at the places whose names begin so."""
+        places = (place for place in self.remarks if place.startswith(beginnings))
+        return sum(one.bad for place in places for one in self.remarks[place])
 
 
 def outlook(form: PostForm, *, faults: Iterable[Fault] = ()) -> Outlook:
