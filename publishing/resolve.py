@@ -32,11 +32,16 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
 
     Of a thread, the part that is in doubt; what follows it goes out at once.
 
-    Raises a 409 when its outcome is not unknown, or when another post, or part of one, is recorded at that address.
+    Raises a 400 when no post of the platform has such an address, and a 409 when its outcome is not unknown, or when
+    another post, or part of one, is recorded at that address.
     """
     post, target = _held(target)
     account = target.integration
-    now, remote_id = clock.now(), registry.PLATFORMS[account.platform].id_in(url, account=account.remote_id)[:512]
+    rules = registry.PLATFORMS[account.platform]
+    # The sandbox network has addresses of its own.
+    if not account.workspace.is_sandbox and (wrong := rules.wrong_address(url)):
+        raise refuse("invalid_value", f"url must be {wrong}.", field="/url")
+    now, remote_id = clock.now(), rules.id_in(url, account=account.remote_id)[:512]
     delivery = _sent(target)
     if other := _at(target, delivery, remote_id=remote_id):
         raise _taken(url, other.post_id)

@@ -4,6 +4,7 @@ Lengths are in the platform's own unit; `Rules.count` is the only counter of the
 composer, the validator and the publisher all ask it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -91,6 +92,14 @@ class Rules(MediaRules):
     oauth: ClassVar[str] = ""
     #: What ends our access there when an account is disconnected: `revoke(account)`.
     revoke: ClassVar[str] = ""
+    #: What the addresses of posts look like, and one of them; None where any may be one.
+    address: ClassVar[re.Pattern[str] | None] = None
+    address_like: ClassVar[str] = ""
+
+    def wrong_address(self, url: str) -> str:
+        """What completes "must be …" when no post can be at `url`; "" when one can, or when any address may be one."""
+        fits = self.address is None or self.address.fullmatch(url)
+        return "" if fits else f"the address of a post on {self.label}, such as {self.address_like}"
 
     def id_in(self, url: str, *, account: str) -> str:
         """The platform's own id of the post at `url`, as publishing would have got it; `account` is whose it is."""

@@ -86,7 +86,7 @@ DESCRIPTION = Description(
                             ResolveInput,
                             notes={
                                 "published": "Whether it is live. If not, it is sent again.",
-                                "url": "Where it is live; needed when it is, and not to be given when it is not.",
+                                "url": "The address of the post there; needed when it is live, and not to be given if not.",
                             },
                             further={"unevaluatedProperties": False},
                             examples={

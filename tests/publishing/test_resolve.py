@@ -261,3 +261,18 @@ def test_one_address_is_recorded_for_one_target_only(platform: ScriptedClient) -
     ends = together(*(lambda one=one: resolve.live(target=one, url=URL) for one in targets))
     assert sorted(ends) == ["already_recorded", "done"]
     assert PostTarget.objects.filter(platform_post_id="1790001").count() == 1
+
+
+@pytest.mark.parametrize("url", ["https://x.com/somebody", "https://example.com/status/1", "https://x.com/a/status/b"])
+def test_it_refuses_an_address_that_no_post_of_the_platform_has(platform: ScriptedClient, url: str) -> None:
+    room = builders.workspace("live")
+    builders.integration(room, "twitter")
+    target = unknown(platform, room)
+
+    error = builders.error(send(target, LIVE | {"url": url}))
+
+    assert (error["code"], error["field"]) == ("invalid_value", "/url")
+    assert "https://x.com/name/status/1234567890" in error["error"]
+    target.refresh_from_db()
+    assert (target.status, target.error_code) == (TargetStatus.FAILED, "outcome_unknown")
+    assert send(target, LIVE).status_code == 200

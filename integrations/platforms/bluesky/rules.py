@@ -70,6 +70,11 @@ class Bluesky(Rules):
     #: What a post is in the account's repository.
     collection = "app.bsky.feed.post"
 
+    # As Bluesky's own app shows it, and others do at theirs. Our keys are TIDs.
+    # https://atproto.com/specs/record-key
+    address = re.compile(r"https?://[^/?#]+/profile/[^/?#]+/post/[a-z2-7]{13}/?(?:[?#].*)?")
+    address_like = "https://bsky.app/profile/name.bsky.social/post/3kabcdefgh222"
+
     def id_in(self, url: str, *, account: str) -> str:
         found = re.search(r"/post/([a-z2-7]{13})(?![^/?#])", url)
         return f"at://{account}/{self.collection}/{found[1]}" if found else super().id_in(url, account=account)

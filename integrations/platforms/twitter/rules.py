@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..base import Draft, MediaKind, MediaLimits, Medium, Problem, Question, Rules
-from .settings import LONGEST_OPTION, made_with_ai, poll, quote, reply_to, who_can_reply
+from .settings import LONGEST_OPTION, POST_ADDRESS, made_with_ai, poll, quote, reply_to, who_can_reply
 from .weight import has_url, weight
 
 # Twitter-text calls a text with one of these invalid: two noncharacters and the byte order mark.
@@ -83,6 +83,9 @@ class X(Rules):
 
     media = MEDIA
     settings = (who_can_reply, poll, made_with_ai, reply_to, quote)
+
+    address = POST_ADDRESS
+    address_like = "https://x.com/name/status/1234567890"
 
     def id_in(self, url: str, *, account: str) -> str:
         found = re.search(r"/status(?:es)?/(\d+)", url)

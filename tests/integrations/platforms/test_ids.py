@@ -26,3 +26,44 @@ DID = "did:plc:ewvi7nxzyoun6zhxrhs64oiz"
 )  # fmt: skip
 def test_it_takes_what_names_the_post_from_its_address(platform: str, url: str, name: str) -> None:
     assert PLATFORMS[platform].id_in(url, account=DID) == name
+
+
+@pytest.mark.parametrize(
+    ("platform", "url"),
+    [
+        ("twitter", "https://x.com/ann/status/1790001"),
+        ("twitter", "https://x.com/ann/status/1790001/?s=20#top"),
+        ("twitter", "https://twitter.com/ann/statuses/1790001/photo/1"),
+        ("twitter", "https://x.com/i/web/status/1790001/analytics"),
+        ("bluesky", "https://bsky.app/profile/ann.test/post/3lgxyzabc2345"),
+        ("bluesky", f"https://bsky.app/profile/{DID}/post/3lgxyzabc2345/?ref=1"),
+        ("bluesky", "https://elsewhere.example/profile/ann.test/post/3lgxyzabc2345"),
+        ("mastodon", "https://mastodon.example/@ann/1124"),
+    ],
+)
+def test_it_takes_what_may_be_the_address_of_a_post(platform: str, url: str) -> None:
+    assert PLATFORMS[platform].wrong_address(url) == ""
+
+
+@pytest.mark.parametrize(
+    ("platform", "url"),
+    [
+        ("twitter", "https://x.com/ann"),
+        ("twitter", "https://x.com/ann/status/latest"),
+        ("twitter", "https://x.com/ann/status/"),
+        ("twitter", "https://x.com/home"),
+        ("twitter", "https://example.com/ann/status/1790001"),
+        ("twitter", "https://bsky.app/profile/ann.test/post/3lgxyzabc2345"),
+        ("bluesky", "https://bsky.app/profile/ann.test"),
+        ("bluesky", "https://bsky.app/profile/ann.test/post/latest"),
+        ("bluesky", "https://bsky.app/profile/ann.test/post/3lgxyzabc2345/liked-by"),
+        ("bluesky", "https://bsky.app/profile/ann.test/feed/3lgxyzabc2345"),
+        ("bluesky", "https://bsky.app/post/3lgxyzabc2345"),
+        ("bluesky", "https://x.com/ann/status/1790001"),
+    ],
+)
+def test_it_says_what_the_address_of_a_post_looks_like(platform: str, url: str) -> None:
+    said = PLATFORMS[platform].wrong_address(url)
+    example = said.rpartition(" ")[2]
+    assert said.startswith("the address of a post on ")
+    assert PLATFORMS[platform].wrong_address(example) == ""
