@@ -1,7 +1,7 @@
 """The pace at which a request's body must come: who drips it would hold one of our threads for as long as they like.
 
 A body has SILENCE seconds, and one more for each SLOWEST bytes of it that have come; so it is over, or refused, within
-the time that its length needs at that rate. No Django here: gunicorn.conf.py reads it before there is any.
+the time that its length needs at that rate. No Django here: the worker of the web process reads it before there is any.
 """
 
 import os

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest
 
 from integrations.models import Workspace
 
@@ -137,4 +138,11 @@ class BoundedHandler(TemporaryFileUploadHandler):
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803
         if content_length > MOST_BODY_BYTES:
             raise RequestDataTooBig("The body is larger than the largest file.")
+        if content_length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not _signed_in(self.request):
+            # Whoever is not signed in has no file for us; to read it would hold a thread for as long as they like.
+            raise RequestDataTooBig("The body is larger than any form of ours without a file.")
         folder()
+
+
+def _signed_in(request: HttpRequest | None) -> bool:
+    return request is not None and request.user.is_authenticated
