@@ -12,11 +12,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from integrations.models import Integration, Workspace
+from integrations.models import AuditAction, Integration, Workspace
 from openpost import clock
 from openpost.api.errors import below, refuse
 
-from . import attaching, bounds, checking, hints, lifecycle, telling
+from . import approval, attaching, bounds, checking, hints, lifecycle, recording, telling
 from .checking import Warnings
 from .models import Post, PostStatus, PostTarget, TargetStatus
 from .status import EDITABLE
@@ -70,8 +70,10 @@ def make(planned: Plan, *, by: str = "") -> Post:
     attaching.write(post)
     _set_targets(post, accounts)
     if scheduled and at is not None:
-        _schedule(post, at)
+        _send(post, at, by=by)
     telling.created(post, accounts, by=by)
+    recording.record(AuditAction.POST_CREATED, post)
+    approval.tell(post, by=by, asked_before=None)
     return post
 
 
@@ -99,7 +101,7 @@ def edit(*, post: Post, words: Words, by: str = "", seen: datetime | None = None
     post = _locked(post, EDITABLE, "changed")
     if seen is not None and seen != post.updated_at:
         raise refuse("changed_meanwhile", "Somebody else has changed this post in the meantime.", status=409)
-    was = telling.before(post)
+    was, asked_before = telling.before(post), post.approval_requested_at
     accounts = accounts_meant(post, words)
     ignored = apply(post, words, accounts)
     post.chosen_media = media_meant(post, words, hold=True)
@@ -116,13 +118,21 @@ def edit(*, post: Post, words: Words, by: str = "", seen: datetime | None = None
     if says_media(words):
         attaching.write(post)
     _set_targets(post, accounts)
-    if not scheduled:
-        lifecycle.unschedule(post, at=at)
-    elif at is not None and (post.status == PostStatus.DRAFT or at != post.scheduled_at):
-        _schedule(post, at)
-    else:
+    waits, others = post.awaits_approval, approval.says_otherwise(post, was, accounts)
+    if others:
+        approval.take_back(post)
+    if at is not None and scheduled and (begins or at != post.scheduled_at or (others and approval.holds(post))):
+        _send(post, at, by=by)
+    elif scheduled:
+        approval.give(post, by=by, now=clock.now())
         _include_new_targets(post)
+    else:
+        lifecycle.unschedule(post, at=at)
+        if waits:
+            _wait_on(post, goes_on=words.status is ... and words.at is ..., anew=others, by=by)
     telling.edited(post, was, accounts, by=by)
+    recording.edited(post, was)
+    approval.tell(post, by=by, asked_before=asked_before)
     return post
 
 
@@ -130,7 +140,7 @@ def edit(*, post: Post, words: Words, by: str = "", seen: datetime | None = None
 def publish_now(*, post: Post, by: str = "") -> Post:
     """This will make a draft or scheduled post due now; of a failed one, the targets that failed."""
     post = _locked(post, (*EDITABLE, PostStatus.FAILED), "published again")
-    now = clock.now()
+    was, asked_before, now = telling.before(post), post.approval_requested_at, clock.now()
     targets = post.targets.select_related("integration").order_by("position")
     if post.status == PostStatus.FAILED:
         targets = targets.filter(status=TargetStatus.FAILED)
@@ -141,21 +151,35 @@ def publish_now(*, post: Post, by: str = "") -> Post:
     if post.status == PostStatus.FAILED:
         lifecycle.retry(post, now=now)
         telling.retried(post, accounts, by=by)
+        _hint(post)
+        recording.record(AuditAction.POST_RETRIED, post, was=was)
+    elif approval.holds(post):
+        lifecycle.unschedule(post, at=None)
+        approval.ask(post, by=by, now=now)
+        approval.tell(post, by=by, asked_before=asked_before)
     else:
+        approval.give(post, by=by, now=now)
         lifecycle.schedule(post, at=now, due_at=now)
         telling.published_now(post, accounts, by=by)
-    _hint(post)
+        _hint(post)
+        recording.record(AuditAction.POST_PUBLISHED_NOW, post, was=was)
     post.refresh_from_db()
     return post
 
 
 @transaction.atomic
 def cancel(*, post: Post, by: str = "") -> Post:
-    """This will make a scheduled post a draft without a time: it is certain that nothing goes out."""
+    """This will make a scheduled post a draft without a time: it is certain that nothing goes out.
+
+    So it will of one that waits for approval: nobody is asked any more.
+    """
     post = _locked(post, EDITABLE, "cancelled")
-    if post.status == PostStatus.SCHEDULED:
+    if post.status == PostStatus.SCHEDULED or post.awaits_approval:
+        was = telling.before(post)
         lifecycle.unschedule(post, at=None)
+        approval.take_back(post)
         telling.cancelled(post, by=by)
+        recording.record(AuditAction.POST_CANCELLED, post, was=was)
     return post
 
 
@@ -179,6 +203,7 @@ def duplicate(*, post: Post, by: str = "") -> Post:
     attaching.write(copy)
     _set_targets(copy, accounts)
     telling.created(copy, accounts, by=by, copy_of=post)
+    recording.record(AuditAction.POST_CREATED, copy)
     return copy
 
 
@@ -238,12 +263,26 @@ def _set_targets(post: Post, accounts: Sequence[Integration]) -> None:
     )
 
 
-def _schedule(post: Post, at: datetime) -> None:
+def _send(post: Post, at: datetime, *, by: str) -> None:
+    """This will schedule a post, or let it wait for approval as a draft with its time."""
     now = clock.now()
+    if approval.holds(post):
+        lifecycle.unschedule(post, at=at)
+        approval.ask(post, by=by, now=now)
+        return
+    approval.give(post, by=by, now=now)
     due_at = now if at <= now + NEAR else at
     lifecycle.schedule(post, at=at, due_at=due_at)
     if due_at <= now:
         _hint(post)
+
+
+def _wait_on(post: Post, *, goes_on: bool, anew: bool, by: str) -> None:
+    """This will let a draft wait on for approval, of its new words if they are others, or no longer."""
+    if not goes_on:
+        approval.take_back(post)
+    elif anew:
+        approval.ask(post, by=by, now=clock.now())
 
 
 def _include_new_targets(post: Post) -> None:
@@ -267,5 +306,7 @@ def _delete(posts: QuerySet[Post]) -> int:
             "This post is being published and may go out at this moment; delete it when that has ended.",
             status=409,
         )
+    for post in held:
+        recording.deleted(post)
     Post.objects.filter(id__in=[post.id for post in held]).delete()
     return len(held)

@@ -80,6 +80,11 @@ def published_now(post: Post, accounts: Sequence[Integration], *, by: str) -> No
     write(post, EventKind.PUBLISH_NOW, f"To be published now on {names(accounts)}.", by=by)
 
 
+def approval_requested(post: Post, *, by: str) -> None:
+    when = f"at {moment(post.scheduled_at)}" if post.scheduled_at else "as soon as it is given"
+    write(post, EventKind.APPROVAL_REQUESTED, f"Approval requested: it is to go out {when}.", by=by)
+
+
 def retried(post: Post, accounts: Sequence[Integration], *, by: str) -> None:
     write(post, EventKind.RETRIED, f"To be published again on {names(accounts)}, where it had failed.", by=by)
 
