@@ -287,7 +287,6 @@ SESSION_HOURS = read(env.int, "SESSION_HOURS", 168)
 if SESSION_IDLE_MINUTES < 1 or SESSION_HOURS < 1:
     stop("SESSION_IDLE_MINUTES and SESSION_HOURS must be 1 or more.")
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
-SESSION_COOKIE_NAME = "openpost_session"
 # Throttled sign-ins: integrations/people/throttle.py has the two numbers.
 AXES_HANDLER = "integrations.people.throttle.Throttle"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
@@ -313,7 +312,6 @@ if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = read(env.int, "SECURE_HSTS_SECONDS", 3600)
     SESSION_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME = "__Host-openpost_session"
     CSRF_COOKIE_SECURE = True
 
 LOGGING: dict[str, Any] = {

@@ -1,0 +1,54 @@
+"""When a session ends by itself: some time after its last use, and some time after its beginning, whatever its use.
+
+Both are settings. That all of a person's sessions end when the password changes is Django's own doing: each holds a
+hash of the password's hash, which is another even for the same password. `end_all` makes use of that.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from integrations.models import AuditAction
+
+from .watching import put_on_record
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+#: The use of a session is noted at most this often. Seconds.
+NOTED_EVERY = 60
+_BEGAN, _SEEN = "began", "seen"
+
+
+def middleware(get_response: GetResponse) -> GetResponse:
+    """This will end a session that is over before anything is answered in it."""
+
+    def watched(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            _watch(request, now=int(timezone.now().timestamp()))
+        return get_response(request)
+
+    return watched
+
+
+def _watch(request: HttpRequest, *, now: int) -> None:
+    session = request.session
+    began, seen = session.setdefault(_BEGAN, now), session.setdefault(_SEEN, now)
+    if now - began > settings.SESSION_HOURS * 3600 or now - seen > settings.SESSION_IDLE_MINUTES * 60:
+        logout(request)
+    elif now - seen > NOTED_EVERY:
+        session[_SEEN] = now
+
+
+def end_all(request: HttpRequest, user: Any, *, password: str) -> bool:
+    """This will end all sessions of a person but the one of this request; False when the password is not theirs."""
+    if not user.check_password(password):
+        return False
+    user.set_password(password)  # the same, under another salt
+    user.save(update_fields=["password"])
+    update_session_auth_hash(request, user)
+    put_on_record(AuditAction.SESSIONS_ENDED, user)
+    return True

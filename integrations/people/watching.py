@@ -1,0 +1,65 @@
+"""Who signed in, who failed to, and who signed out, for the audit log.
+
+Django and django-axes say so by signals, whatever page it was: this only listens, and decides nothing. It stands in the
+log of each workspace the person is in; of nobody's account, in the one that superusers read.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from axes.signals import user_locked_out
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
+from django.http import HttpRequest
+
+from integrations import audit
+from integrations.models import AuditAction, Membership
+from openpost.acting import Kind, as_actor, current
+
+
+def listen() -> None:
+    """This will begin to listen; called once, when the process starts."""
+    user_logged_in.connect(_signed_in, dispatch_uid="audit")
+    user_logged_out.connect(_signed_out, dispatch_uid="audit")
+    user_login_failed.connect(_failed, dispatch_uid="audit")
+    user_locked_out.connect(_locked_out, dispatch_uid="audit")
+
+
+def put_on_record(action: AuditAction, user: Any, **said: Any) -> None:
+    """This will put on record what a person did about their own account, or somebody tried at it."""
+    with transaction.atomic():
+        if user is None:
+            audit.record(action, None, workspace=None, called="(no such account)", **said)
+            return
+        of = Membership.objects.filter(user=user).order_by("workspace_id").values_list("workspace_id", flat=True)
+        for workspace_id in list(of) or [None]:
+            audit.record(action, user, workspace=workspace_id, **said)
+
+
+def _signed_in(sender: object, user: Any, **rest: Any) -> None:
+    who = replace(current(), kind=Kind.PERSON, id=str(user.pk), name=user.get_username(), user=user)
+    with as_actor(who):
+        put_on_record(AuditAction.SIGNED_IN, user)
+
+
+def _signed_out(sender: object, user: Any, **rest: Any) -> None:
+    if user is not None:
+        put_on_record(AuditAction.SIGNED_OUT, user)
+
+
+def _failed(sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **rest: Any) -> None:
+    # While somebody has to wait, each attempt fails: that stands there once, as the lock-out.
+    if not getattr(request, "axes_locked_out", False):
+        put_on_record(AuditAction.SIGN_IN_FAILED, _named(credentials.get("username")))
+
+
+def _locked_out(sender: object, request: HttpRequest, username: str, **rest: Any) -> None:
+    # Sent again for each attempt while it lasts.
+    if getattr(request, "axes_failures_since_start", 0):
+        put_on_record(AuditAction.LOCKED_OUT, _named(username))
+
+
+def _named(username: str | None) -> Any:
+    """The account of that name, or None. A name that is none is not kept: people mistype passwords there."""
+    return get_user_model().objects.filter(username=username).first()
