@@ -85,8 +85,8 @@ class PostAdmin(ComposingAdmin, ImportingAdmin, DeletingAdmin):
         platforms, order = ("platform_overrides", "platform_settings"), ("tags", "group_id")
         parts = (verbatim("content"), "files", "parts", "split")
         said = [(None, {"fields": (*parts, *(pretty(name) for name in platforms), *order)})]
-        times = [when(name) for name in ("published_at", "created_at", "updated_at")]
-        state = (post_badge, "workspace_link", "goes_out", "warned", *times, "id")
+        # What changes while somebody looks stands in the live part of the page (publishing/admin/live.py).
+        state = ("workspace_link", "goes_out", "warned", when("created_at"), "id")
         return [*said, ("State", {"fields": state})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:

@@ -15,7 +15,7 @@ from posts.status import EDITABLE
 from posts.waiting import Present, Reason, is_unknown, reason
 
 #: Seconds until the page asks again: while something is being sent, shortly before, and while all only wait.
-AT_ONCE, SOON, LATER = 1, 5, 30
+AT_ONCE, SOON, LATER = 1, 5, 10
 _CLOSE, _NEAR = timedelta(seconds=5), timedelta(minutes=1)
 
 

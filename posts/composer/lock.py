@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: The code of the verb's refusal.
 CHANGED = "changed_meanwhile"
-#: Words, and spaces between them, up to which differences are marked: finding them takes the square of their number.
+#: Words of both up to which differences are marked: finding them takes the square of their number.
 MOST_WORDS = 4000
 
 
@@ -127,7 +127,7 @@ def _named(ids: Sequence[str], names: Mapping[str, str]) -> list[str]:
 
 def _compared(left: str, right: str) -> tuple[SafeString, SafeString]:
     """Both texts, with the words marked that only one of them has."""
-    mine, theirs = (re.split(r"(\s+)", side) for side in (left, right))
+    mine, theirs = (re.findall(r"\S+\s*|\s+", side) for side in (left, right))
     if len(mine) + len(theirs) > MOST_WORDS:
         return format_html("{}", left), format_html("{}", right)
     steps = difflib.SequenceMatcher(a=mine, b=theirs, autojunk=False).get_opcodes()

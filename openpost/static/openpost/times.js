@@ -11,7 +11,7 @@
 
   const relative = (seconds) => {
     const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) || units[3];
-    return words.format(Math.trunc(seconds / size), unit);
+    return words.format(Math.round(seconds / size), unit);
   };
   const countdown = (seconds) => {
     if (seconds <= 0) return words.format(0, "second");
