@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, BinaryIO
 
@@ -17,6 +17,9 @@ from posts.models import Media
 
 from . import evidence, leases, stopping
 from .models import Upload
+
+#: How long after one piece of a file the next may be read, or the answer to the last may come (xrpc.py: two minutes).
+NEXT_PIECE = timedelta(minutes=3)
 
 
 class PostFiles:
@@ -40,7 +43,7 @@ class PostFiles:
                 code="media_gone",
             )
         with media.file.open("rb") as file:
-            yield _Watched(file, self._require_ours)  # type: ignore[misc]  # all that a client does with it is read and seek
+            yield _Watched(file, self._moved_on)  # type: ignore[misc]  # all that a client does with it is read and seek
 
     def kept(self, medium: Medium, *, form: str) -> dict[str, Any] | None:
         self._require_ours()
@@ -62,6 +65,11 @@ class PostFiles:
     def tell(self, said: str) -> None:
         evidence.tell(self._claim, said, now=clock.now())
         failpoints.reach("uploaded", self._claim.target_id)
+
+    def _moved_on(self) -> None:
+        """A file that is read is an upload that goes on: however long it takes, no other worker shall begin it anew."""
+        self._require_ours()
+        leases.keeper.prolong(self._claim, by=NEXT_PIECE)
 
     def _require_ours(self) -> None:
         """This will raise NotNow or LeaseLost when somebody else is to go on; the claim is looked at now and then."""

@@ -1,7 +1,7 @@
 """Keeping a worker's leases alive for as long as it really works, and not a moment longer.
 
 One thread per worker process renews them all. A job that runs past its deadline is no longer renewed: it may hang,
-and another worker must be able to take over and look.
+and another worker must be able to take over and look. One that moves on, as a long upload does, has its deadline moved.
 """
 
 import logging
@@ -51,6 +51,12 @@ class LeaseKeeper:
         finally:
             with self._lock:
                 self._deadlines.pop(claim, None)
+
+    def prolong(self, claim: Claim, *, by: timedelta) -> None:
+        """This will give a job that has just moved on at least so much more time."""
+        with self._lock:
+            if claim in self._deadlines:
+                self._deadlines[claim] = max(self._deadlines[claim], monotonic() + by.total_seconds())
 
     def working(self) -> list[Claim]:
         """The claims whose bodies run, hung ones included."""

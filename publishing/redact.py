@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from traceback import format_exception
 from typing import Any
@@ -20,6 +21,10 @@ PUBLIC = {"service", "pds", "did", "handle", "scope"}
 #: The settings with this service's own id and secret at a platform. Both together are sent as Basic.
 APPS = (("X_CLIENT_ID", "X_CLIENT_SECRET"),)
 
+#: A JSON Web Token, whole or cut off: some are given for one call only, and stand in no credentials (Bluesky's video
+#: service gets such). https://www.rfc-editor.org/rfc/rfc7519#section-3
+_WEB_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}")
+
 _HIDDEN = "[secret]"
 
 
@@ -27,7 +32,7 @@ def redact(detail: str, *credentials: Any) -> str:
     """This will give `detail` without any secret of these credentials or of this service, at most MOST characters.
 
     Give every state the credentials had during the attempt. A secret is found as it is, in JSON, in a URL, in a repr,
-    and cut off at the end: a platform's answer reaches us shortened.
+    and cut off at the end: a platform's answer reaches us shortened. Web tokens are found whoever gave them.
     """
     detail = printable(detail)
     secrets = {*_values(credentials), *_of_this_service()}
@@ -36,7 +41,7 @@ def redact(detail: str, *credentials: Any) -> str:
         detail = detail.replace(form, _HIDDEN)
     if cut := max((_cut(detail, form) for form in forms), default=0):
         detail = detail[:-cut] + _HIDDEN
-    return detail[:MOST]
+    return _WEB_TOKEN.sub(_HIDDEN, detail)[:MOST]
 
 
 def story(error: Exception, *credentials: Any) -> str:

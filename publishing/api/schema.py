@@ -86,7 +86,7 @@ DESCRIPTION = Description(
                             ResolveInput,
                             notes={
                                 "published": "Whether it is live. If not, it is sent again.",
-                                "url": "The address of the post there; needed when it is live, and not to be given if not.",
+                                "url": "The address of the post there; given when it is live, and only then.",
                             },
                             further={"unevaluatedProperties": False},
                             examples={

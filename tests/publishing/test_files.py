@@ -126,3 +126,21 @@ def test_the_sandbox_network_receives_the_file_once_and_shows_it() -> None:
 
     told = [(entry.kind, entry.message) for entry in timeline.of_post(first.post).entries]
     assert ("progress", f"The sandbox network has received the image ({media.file_size} bytes).") in told
+
+
+def test_an_upload_that_goes_on_keeps_its_lease_beyond_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large video over a slow line was taken for a worker that had stopped without a word."""
+    media = builders.media(builders.workspace())
+    target = builders.due(media.workspace, media=[media])
+    claim = builders.claimed(target)
+    files = PostFiles(claim, target.integration)
+    renewed: list[object] = []
+    monkeypatch.setattr(lifecycle, "extend", lambda claims, *, now: renewed.extend(claims))
+    monkeypatch.setattr("publishing.leases.connection.close", lambda: None)
+    with leases.keeper.keep(claim, within=timedelta(0)):
+        leases.keeper._renew()
+        assert renewed == [], "past its deadline, and nothing moves"
+        with files.open(media.medium()) as file:
+            file.read(4)
+        leases.keeper._renew()
+        assert renewed == [claim]

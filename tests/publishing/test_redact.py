@@ -95,3 +95,12 @@ def test_djangos_error_page_shows_no_address_with_a_password(settings: Any) -> N
     for page in (reporter.get_traceback_html(), reporter.get_traceback_text()):
         assert "CELERY_BROKER_URL" in page
         assert "hunter22" not in page
+
+
+@pytest.mark.parametrize(
+    "token", ["eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJkaWQifQ.c2lnbmF0dXJl", "eyJ0eXAiOiJKV1QifQ.eyJhdWQ", "eyJ0eXAiOi"]
+)
+def test_a_web_token_is_hidden_although_no_credentials_hold_it(token: str) -> None:
+    """Such as Bluesky's video service gets for one upload."""
+    assert redact(f'401 {{"error": "BadToken: Bearer {token}"}}') == '401 {"error": "BadToken: Bearer [secret]"}'
+    assert redact(f"Bearer {token}") == "Bearer [secret]"
