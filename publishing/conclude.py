@@ -12,7 +12,7 @@ from django.db import transaction
 
 from integrations import rests, tokens
 from integrations.models import Integration
-from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
+from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed, Unknowable
 from openpost import clock
 from posts import lifecycle
 from posts.lifecycle import Claim, Failure
@@ -20,7 +20,6 @@ from posts.models import PostTarget
 
 from . import evidence, ledger, retry
 from .evidence import Try
-from .ledger import Unknowable
 from .models import Delivery, Outcome
 from .redact import redact
 

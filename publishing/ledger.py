@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from integrations.platforms.client import Published
-from integrations.platforms.errors import Unconfirmed
+from integrations.platforms.errors import Unconfirmed, Unknowable
 from openpost.persistence import persistently
 from posts import lifecycle
 from posts.lifecycle import Claim
@@ -27,10 +27,6 @@ from .leases import hold
 from .models import Delivery, DeliveryState, Outcome
 
 _FOUND = "The earlier call had arrived: it was found there, and nothing was sent again."
-
-
-class Unknowable(Unconfirmed):
-    """Only a person can tell: asking the platform once more would not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from integrations.models import Integration, IntegrationStatus
 from integrations.platforms import registry
 from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Client, Part, Published
-from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
+from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed, Unknowable
 from openpost import clock, failpoints
 from posts import lifecycle
 from posts.lifecycle import Claim
@@ -30,7 +30,7 @@ from .conclude import Missed, WorkersLost, conclude, unforeseen
 from .evidence import Try
 from .files import PostFiles
 from .leases import LeaseLost, keeper
-from .ledger import Prepared, Unknowable
+from .ledger import Prepared
 from .models import Delivery, DeliveryState
 from .parts import freeze, thaw
 

@@ -84,3 +84,7 @@ class Unconfirmed(PublishError):
     """The request left us and no answer came: it may be live. Only looking can tell."""
 
     default_code = "unconfirmed"
+
+
+class Unknowable(Unconfirmed):
+    """Only a person can tell: asking the platform once more would not."""

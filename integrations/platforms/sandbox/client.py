@@ -73,6 +73,8 @@ class SandboxClient:
         now: datetime,
         taken: Callable[[str], bool],
     ) -> Published | None:
+        integration = Integration.objects.get(id=account.integration_id)
+        faults.before_look(payload["text"], integration=integration, key=key)
         post = (
             SandboxPost.objects.filter(integration_id=account.integration_id, key=key).order_by("received_at").first()
         )
