@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "integrations.people.sessions.middleware",
+    "integrations.people.asking.middleware",
     "openpost.acting.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -240,6 +241,12 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/openpost/icon.svg"}],
     "STYLES": ["/static/openpost/admin.css"],
     "SCRIPTS": ["/static/openpost/theme.js", "/static/openpost/times.js"],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": "/admin/password_change/"},
+            {"title": "Sign-in and security", "link": "/admin/security/"},
+        ]
+    },
     "SIDEBAR": {"navigation": "publishing.admin.navigation.groups"},
     "DASHBOARD_CALLBACK": "publishing.admin.home.dashboard",
     # Blue, from 50 to 950: white on 600 and 500 on the dark ground have a contrast of 4.5 : 1 or more.

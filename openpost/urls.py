@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home),
     path("healthz", views.healthz),
     path("docs", docs),
+    path("admin/", include("integrations.people.urls")),
     path("admin/", include("publishing.admin.urls")),
     path("admin/", include("posts.calendar.urls")),
     path("admin/", admin.site.urls),

@@ -5,6 +5,7 @@ from .audit import AuditAction, AuditEntry
 from .connecting import SignIn
 from .integration import Integration, IntegrationStatus
 from .rest import PlatformRest
+from .second_factor import SecondFactor
 from .webhook import EventType, OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
 from .workspace import Membership, Mode, Role, Workspace
 
@@ -23,6 +24,7 @@ __all__ = [
     "SandboxFault",
     "SandboxPost",
     "Scope",
+    "SecondFactor",
     "SignIn",
     "WebhookDelivery",
     "WebhookDeliveryStatus",

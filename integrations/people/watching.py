@@ -4,6 +4,7 @@ Django and django-axes say so by signals, whatever page it was: this only listen
 log of each workspace the person is in; of nobody's account, in the one that superusers read.
 """
 
+import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -32,8 +33,9 @@ def put_on_record(action: AuditAction, user: Any, **said: Any) -> None:
         if user is None:
             audit.record(action, None, workspace=None, called="(no such account)", **said)
             return
-        of = Membership.objects.filter(user=user).order_by("workspace_id").values_list("workspace_id", flat=True)
-        for workspace_id in list(of) or [None]:
+        memberships = Membership.objects.filter(user=user).order_by("workspace_id")
+        theirs: list[uuid.UUID | None] = list(memberships.values_list("workspace_id", flat=True))
+        for workspace_id in theirs or [None]:
             audit.record(action, user, workspace=workspace_id, **said)
 
 

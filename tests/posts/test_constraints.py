@@ -16,6 +16,7 @@ from integrations.models import (
     Integration,
     Membership,
     OutboxEvent,
+    SecondFactor,
     SignIn,
     WebhookDelivery,
     WebhookEndpoint,
@@ -230,6 +231,9 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
     "an_autosave_is_not_too_long": [lambda: autosave(fields="x" * (LONGEST_AUTOSAVE + 1))],
     "what_waits_for_approval_is_a_draft": [
         post(status="scheduled", scheduled_at=timezone.now(), approval_requested_at=timezone.now())
+    ],
+    "a_second_factor_that_failed_says_when": [
+        lambda: SecondFactor.objects.create(user=User.objects.create_user("ada"), seed="", failures=1)
     ],
     "audit_actor_kind_is_known": [lambda: AuditEntry.objects.create(actor_kind="ghost", action="key.created")],
     "an_account_is_connected_once_per_workspace": [twice(integration())],

@@ -1,0 +1,116 @@
+"""The pages on which people look after their own account: the second factor, and where they are signed in."""
+
+import io
+from typing import Any
+
+import segno
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from . import asking, second_factor, totp
+from .sessions import end_all
+
+SERVICE = "OpenPost"
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """The page between the password and everything else."""
+    if asking.passed(request):
+        return _back(request)
+    wrong = ""
+    if request.method == "POST":
+        try:
+            if second_factor.check(request.user, request.POST.get("code", ""), now=timezone.now()):
+                request.session.cycle_key()
+                asking.let_in(request)
+                return _back(request)
+            wrong = _("This is not the code that your device shows now, nor one of your recovery codes.")
+        except second_factor.HasToWait as error:
+            wrong = _("Too many mistakes. Try again in %(seconds)s seconds.") % {"seconds": error.seconds}
+    return _page(request, "ask", _("Second factor"), wrong=wrong, status=400 if wrong else 200)
+
+
+@never_cache
+@require_http_methods(["GET"])
+def security(request: HttpRequest) -> HttpResponse:
+    """What protects the person's account, and what they can do about it."""
+    return _page(request, "security", _("Sign-in and security"), is_on=second_factor.is_on(request.user))
+
+
+@never_cache
+@sensitive_post_parameters("code", "password")
+@require_http_methods(["GET", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """A picture for the device, and a code from it that shows it works. All other sessions end by that."""
+    if second_factor.is_on(request.user):
+        return redirect("admin-security")
+    factor, wrong = second_factor.begin(request.user), ""
+    if request.method == "POST":
+        code, password = request.POST.get("code", ""), request.POST.get("password", "")
+        if not request.user.check_password(password):
+            wrong = _("This is not your password.")
+        elif codes := second_factor.confirm(request.user, code, now=timezone.now()):
+            end_all(request, request.user, password=password)
+            asking.let_in(request)
+            return _page(request, "recovery", _("Your recovery codes"), codes=codes)
+        else:
+            wrong = _("This is not the code that your device shows now.")
+    picture = _picture(totp.address_of(factor.seed, person=request.user.get_username(), service=SERVICE))
+    shown = {"seed": factor.seed, "picture": picture, "wrong": wrong}
+    return _page(request, "set_up", _("Set up a second factor"), status=400 if wrong else 200, **shown)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_POST
+def take_away(request: HttpRequest) -> HttpResponse:
+    """This will remove the second factor, for who knows the password."""
+    if request.user.check_password(request.POST.get("password", "")):
+        second_factor.remove(request.user)
+        messages.success(request, _("The second factor has been removed: your password alone is asked for."))
+    else:
+        messages.error(request, _("This is not your password."))
+    return redirect("admin-security")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """This will sign the person out everywhere but here."""
+    if end_all(request, request.user, password=request.POST.get("password", "")):
+        messages.success(request, _("You are signed out everywhere else."))
+    else:
+        messages.error(request, _("This is not your password."))
+    return redirect("admin-security")
+
+
+def _picture(address: str) -> SafeString:
+    """The address as a QR code: a drawing in the page itself, so that no other request carries the seed."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m").save(drawn, kind="svg", scale=4, border=4, light="#fff", xmldecl=False, title="QR")
+    return mark_safe(drawn.getvalue().decode())  # noqa: S308  # segno's own drawing of an address that we made
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    back = request.POST.get("next") or request.GET.get("next") or ""
+    local = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())
+    return redirect(back if local else reverse("admin:index"))
+
+
+def _page(request: HttpRequest, name: str, title: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    everywhere = {**admin.site.each_context(request), "title": title, "next": request.GET.get("next", "")}
+    return TemplateResponse(request, f"people/{name}.html", {**everywhere, **context}, status=status)
