@@ -23,7 +23,8 @@ def audit(page: Page) -> None:
     page.evaluate("document.documentElement.classList.add('dark')")  # as the theme does while it loads
     found += [f"in dark: {one}" for one in findings(page, runOnly=["color-contrast"])]
     page.set_viewport_size(LOOKS["phone"]["viewport"])
-    found += [f"on a phone: {one}" for one in findings(page)]
+    # The colours are the same there, and take axe-core as long as everything else.
+    found += [f"on a phone: {one}" for one in findings(page, rules={"color-contrast": {"enabled": False}})]
     found += sticks_out(page)
     assert not found, f"{page.url}\n" + "\n".join(dict.fromkeys(found))
 

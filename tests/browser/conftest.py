@@ -62,14 +62,17 @@ def world(stack: Stack, seed: Seeder) -> World:
 
 @pytest.fixture
 def visit(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """`visit(team.sessions["editor"], look="phone")` gives an empty page of somebody's browser."""
+    """`visit(team.sessions["editor"], "/admin/", look="phone")` gives the page that somebody sees in their browser."""
     contexts, faults = [], []
 
-    def visit(session: str = "", *, look: str = "light") -> Page:
+    def visit(session: str = "", path: str = "", *, look: str = "light") -> Page:
         context = open_context(browser, stack.url, session=session, look=look)
         contexts.append(context)
         faults.append(watch(context, urlsplit(stack.url).netloc))
-        return context.new_page()
+        page = context.new_page()
+        if path:
+            page.goto(path)
+        return page
 
     yield visit
     if request.node.stash.get(_failed, False):

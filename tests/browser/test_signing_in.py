@@ -8,8 +8,7 @@ from tests.system.stack import Stack
 
 
 def test_somebody_signs_in_and_out(visit: Callable[..., Page], stack: Stack) -> None:
-    page = visit()
-    page.goto("/admin/posts/post/")
+    page = visit(path="/admin/posts/post/")
     page.get_by_label("Username").fill(stack.facts["OP_ADMIN_USER"])
     page.get_by_label("Password").fill(stack.facts["OP_ADMIN_PASSWORD"])
     page.get_by_role("button", name="Log in").click()
@@ -22,8 +21,7 @@ def test_somebody_signs_in_and_out(visit: Callable[..., Page], stack: Stack) -> 
 
 
 def test_a_wrong_password_leads_nowhere(visit: Callable[..., Page], stack: Stack) -> None:
-    page = visit()
-    page.goto("/admin/")
+    page = visit(path="/admin/")
     page.get_by_label("Username").fill(stack.facts["OP_ADMIN_USER"])
     page.get_by_label("Password").fill("open sesame")
     page.get_by_role("button", name="Log in").click()
