@@ -11,7 +11,7 @@ from django.db.models.functions import MD5
 
 from integrations.models import Integration, Workspace
 from integrations.platforms import registry
-from integrations.platforms.base import Draft
+from integrations.platforms.base import MOST_PARTS, Draft
 from posts.status import PostStatus
 
 from .search import Grams, PostText
@@ -93,6 +93,8 @@ class Post(models.Model):
         indexes = [
             # GET /v1/posts, newest first.
             models.Index(fields=["workspace", "-created_at", "-id"], name="post_list"),
+            # … and admin's, of all workspaces or several.
+            models.Index(fields=["-created_at", "-id"], name="post_list_of_all"),
             # GET /v1/posts?status=…
             models.Index(fields=["workspace", "status", "-created_at", "-id"], name="post_list_by_status"),
             # GET /v1/posts/group/{group_id}
@@ -135,7 +137,13 @@ class Post(models.Model):
             Draft(text, settings, account.premium, tuple(one.medium() for one in media.get(number, ())), number)
             for number, text in enumerate([self.text_for(account.platform), *self.thread])
         ]
-        return [piece for draft in whole for piece in rules.split(draft)] if self.split else whole
+        if not self.split:
+            return whole
+        parts: list[Draft] = []
+        for draft in whole:
+            # A thread of more parts is refused: to take apart what follows would be work for nothing.
+            parts += rules.split(draft) if len(parts) <= MOST_PARTS else [draft]
+        return parts
 
     def media_by_part(self) -> "dict[int, list[Media]]":
         """The files beside each part's text, in order; 0 is the content."""

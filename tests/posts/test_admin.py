@@ -59,7 +59,7 @@ def said(response: Any) -> list[str]:
 
 
 def act(client: Client, action: str, *posts: Post, **more: str) -> Any:
-    chosen = {"action": action, "_selected_action": [post.id for post in posts], **more}
+    chosen = {"action": action, "_selected_action": [post.id for post in posts], "sure": "yes", **more}
     return client.post(reverse(LIST), chosen, follow=True)
 
 

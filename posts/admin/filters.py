@@ -1,0 +1,119 @@
+"""What the list of posts may be narrowed to. Each begins at what the person may see."""
+
+import uuid
+from collections import Counter
+from datetime import datetime, time, timedelta, tzinfo
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.admin import PlatformFilter, label_of
+from integrations.models import Integration
+from integrations.people.current import current, in_current
+from posts.models import Post, PostStatus, PostTarget
+
+#: Accounts, and tags, that are offered: the first by name, and the most frequent of the newest posts.
+MOST = 100
+NEWEST = 500
+#: What of the state stands beside the status.
+APPROVAL = "approval"
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*PostStatus.choices, (APPROVAL, _("Waits for approval"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        if self.value() == APPROVAL:
+            return queryset.awaiting_approval()  # type: ignore[attr-defined, no-any-return]
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class PostPlatformFilter(PlatformFilter):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        return queryset.filter(_for(integration__platform=self.value())) if self.value() else queryset
+
+
+class AccountFilter(admin.SimpleListFilter):
+    title = gettext_lazy("account")
+    parameter_name = "account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        accounts = in_current(request, Integration.objects.defer("credentials")).order_by("platform", "username", "id")
+        return [(str(one.id), f"{label_of(one.platform)} · {one.username}") for one in accounts[:MOST]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        if not self.value():
+            return queryset
+        try:
+            return queryset.filter(_for(integration=uuid.UUID(self.value())))
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class TagFilter(admin.SimpleListFilter):
+    """The tags of the newest posts, the most frequent first; any other can stand in the address."""
+
+    title = gettext_lazy("tag")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        newest = in_current(request, Post.objects.order_by("-created_at", "-id")).values_list("tags", flat=True)
+        counted = Counter(tag for tags in newest[:NEWEST] for tag in tags)
+        asked = request.GET.get(self.parameter_name)
+        found = dict.fromkeys([*([asked] if asked else []), *(tag for tag, _n in counted.most_common(MOST))])
+        return [(tag, tag) for tag in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        return queryset.filter(tags__contains=[self.value()]) if self.value() else queryset
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """By the time that a post is meant for, in days of the current workspace."""
+
+    title = gettext_lazy("when")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("today", _("Today")),
+            ("next", _("The next seven days")),
+            ("last", _("The last seven days")),
+            ("never", _("Without a time")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        workspace = current(request)
+        now = timezone.now()
+        today = _midnight(now, workspace.timezone if workspace else timezone.get_current_timezone())
+        match self.value():
+            case "today":
+                return _between(queryset, today, today + timedelta(days=1))
+            case "next":
+                return _between(queryset, now, now + timedelta(days=7))
+            case "last":
+                return _between(queryset, now - timedelta(days=7), now)
+            case "never":
+                return queryset.filter(scheduled_at=None)
+        return queryset
+
+
+def _for(**target: Any) -> Exists:
+    return Exists(PostTarget.objects.filter(post=OuterRef("pk"), **target))
+
+
+def _between(posts: QuerySet[Post], begins: datetime, ends: datetime) -> QuerySet[Post]:
+    return posts.filter(scheduled_at__gte=begins, scheduled_at__lt=ends)
+
+
+def _midnight(now: datetime, zone: tzinfo) -> datetime:
+    return datetime.combine(now.astimezone(zone).date(), time.min, zone)
