@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from integrations.admin import TenantAdmin, WorkspaceFilter
+from integrations.admin import TenantAdmin
 from integrations.marks import mark
 from integrations.people.current import current
 from openpost.admin import NOTHING, Tone, badge_of, link, moment
@@ -46,7 +46,7 @@ FITTING: dict[str, tuple[PostStatus, ...]] = {
 
 
 class ListingAdmin(TenantAdmin):
-    list_filter = (StatusFilter, PostPlatformFilter, AccountFilter, TagFilter, WhenFilter, WorkspaceFilter)
+    list_filter = (StatusFilter, PostPlatformFilter, AccountFilter, TagFilter, WhenFilter)
     list_display_links = ("said",)
     search_fields = ("content",)
     search_help_text = "Part of a text, or the id of a post or a group."
