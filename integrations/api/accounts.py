@@ -15,7 +15,7 @@ from integrations.models import Integration, IntegrationStatus
 from integrations.models.integration import IntegrationQuerySet
 from integrations.platforms import registry
 from openpost.api.errors import refuse
-from openpost.api.pages import page_of
+from openpost.api.pages import PAGING, page_of
 from openpost.api.times import moment
 from openpost.api.viewsets import ApiViewSet
 
@@ -26,6 +26,8 @@ CONNECTED = (IntegrationStatus.ACTIVE, IntegrationStatus.NEEDS_REFRESH)
 
 
 class IntegrationListViewSet(ApiViewSet):
+    parameters = {"list": ("platform", "status", *PAGING)}
+
     def list(self, request: Request) -> Response:
         return page_of(request, _chosen(request)).answer(render_integration)
 

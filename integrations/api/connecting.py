@@ -20,12 +20,12 @@ from integrations.platforms.codes import Side, side_of
 from integrations.platforms.connecting import Connection
 from integrations.platforms.errors import NotNow, PublishError
 from openpost.api import idempotency
+from openpost.api.bodies import StrictSerializer, checked
 from openpost.api.errors import ApiError, refuse
 from openpost.api.fields import StrictCharField
 from openpost.api.viewsets import ApiViewSet
 
 from .accounts import render_integration
-from .input import checked
 
 #: More than any name or password has. Characters.
 LONGEST_ANSWER = 1000
@@ -122,7 +122,7 @@ def _input(rules: Rules) -> type[serializers.Serializer[Any]]:
         question.name: StrictCharField(max_length=LONGEST_ANSWER, **_default(question))
         for question in _questions(rules)
     }
-    return type("ConnectInput", (serializers.Serializer,), fields)
+    return type("ConnectInput", (StrictSerializer,), fields)
 
 
 def _default(question: Question) -> dict[str, Any]:

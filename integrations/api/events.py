@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from integrations.authentication import caller
 from integrations.models import EventType, OutboxEvent
 from openpost.api.errors import refuse
-from openpost.api.pages import limit_of
+from openpost.api.pages import PAGING, limit_of
 from openpost.api.times import moment
 from openpost.api.viewsets import ApiViewSet
 
@@ -34,6 +34,8 @@ class Place:
 
 
 class EventViewSet(ApiViewSet):
+    parameters = {"list": ("type", *PAGING)}
+
     def list(self, request: Request) -> Response:
         """Oldest first. `next_cursor` is always there: at the end of the feed it waits for what comes."""
         now, limit = timezone.now(), limit_of(request)

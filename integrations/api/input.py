@@ -1,4 +1,4 @@
-"""What the views of this room read: bodies as serializers check them, ids from addresses."""
+"""What the views of this room read: fields of bodies, ids from addresses."""
 
 import uuid
 from datetime import timedelta
@@ -6,10 +6,8 @@ from typing import Any
 
 from django.http import Http404
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from integrations.models import Scope
-from openpost.api.errors import refuse
 
 
 class ScopeField(serializers.Field[str, Any, str, Any]):
@@ -38,16 +36,6 @@ class SecondsField(serializers.Field[timedelta, Any, int, Any]):
 
     def to_representation(self, value: timedelta) -> int:
         return int(value.total_seconds())
-
-
-def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """This will give what the body says; raises what becomes a 400 that names the fields."""
-    if not isinstance(request.data, dict):
-        raise refuse("invalid_value", "The body must be a JSON object.")
-    data = serializer(data=request.data)
-    data.is_valid(raise_exception=True)
-    said: dict[str, Any] = data.validated_data
-    return said
 
 
 def uuid_of(text: str) -> uuid.UUID:

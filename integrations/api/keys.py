@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,27 +10,28 @@ from integrations import keys
 from integrations.authentication import caller
 from integrations.models import ApiKey, Scope
 from integrations.models.api_key import ORDINARY
+from openpost.api.bodies import StrictSerializer, checked
 from openpost.api.errors import refuse
 from openpost.api.fields import AwareDateTimeField, BoundedList, StrictCharField
-from openpost.api.pages import page_of
+from openpost.api.pages import PAGING, page_of
 from openpost.api.times import moment
 from openpost.api.viewsets import ApiViewSet
 
-from .input import ScopeField, SecondsField, checked, uuid_of
+from .input import ScopeField, SecondsField, uuid_of
 
 
-class KeyInput(serializers.Serializer[Any]):
+class KeyInput(StrictSerializer):
     name = StrictCharField(max_length=100)
     scopes = BoundedList(child=ScopeField(), allow_empty=False, max_length=len(Scope), required=False)
     expires_at = AwareDateTimeField(required=False, allow_null=True)
 
 
-class KeyChange(serializers.Serializer[Any]):
+class KeyChange(StrictSerializer):
     name = StrictCharField(max_length=100, required=False)
     scopes = BoundedList(child=ScopeField(), allow_empty=False, max_length=len(Scope), required=False)
 
 
-class RotateInput(serializers.Serializer[Any]):
+class RotateInput(StrictSerializer):
     overlap_seconds = SecondsField(most=keys.LONGEST_OVERLAP, required=False, default=keys.OVERLAP)
 
 
@@ -39,6 +39,7 @@ class KeyViewSet(ApiViewSet):
     """What a key may do cannot be seen, or changed, by a key that is not trusted with all of it."""
 
     needs = Scope.ADMIN
+    parameters = {"list": PAGING}
 
     def list(self, request: Request) -> Response:
         return page_of(request, ApiKey.objects.filter(workspace=caller(request).workspace)).answer(render_key)

@@ -11,13 +11,14 @@ from integrations.authentication import caller
 from integrations.models import EventType, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
 from integrations.models.webhook import LONGEST_DESCRIPTION, LONGEST_URL
 from integrations.webhooks import deliveries, endpoints
+from openpost.api.bodies import Nothing, StrictSerializer, checked
 from openpost.api.errors import refuse
 from openpost.api.fields import AwareDateTimeField, BoundedList, StrictBooleanField, StrictCharField
-from openpost.api.pages import page_of
+from openpost.api.pages import PAGING, page_of
 from openpost.api.times import moment
 from openpost.api.viewsets import ApiViewSet
 
-from .input import SecondsField, checked, uuid_of
+from .input import SecondsField, uuid_of
 
 #: What can be asked for. A test goes to whoever asked for that.
 CHOICES = [name for name in EventType.values if name != EventType.WEBHOOK_TEST]
@@ -32,7 +33,7 @@ class EventTypeField(serializers.Field[str, Any, str, Any]):
         return str(data)
 
 
-class WebhookInput(serializers.Serializer[Any]):
+class WebhookInput(StrictSerializer):
     url = StrictCharField(max_length=LONGEST_URL)
     events = BoundedList(child=EventTypeField(), max_length=len(CHOICES), required=False)
     description = StrictCharField(max_length=LONGEST_DESCRIPTION, allow_blank=True, required=False)
@@ -43,15 +44,17 @@ class WebhookChange(WebhookInput):
     enabled = StrictBooleanField(required=False)
 
 
-class RotateInput(serializers.Serializer[Any]):
+class RotateInput(StrictSerializer):
     overlap_seconds = SecondsField(most=endpoints.LONGEST_OVERLAP, required=False, default=endpoints.OVERLAP)
 
 
-class ReplayInput(serializers.Serializer[Any]):
+class ReplayInput(StrictSerializer):
     since = AwareDateTimeField()
 
 
 class WebhookViewSet(ApiViewSet):
+    parameters = {"list": PAGING}
+
     def list(self, request: Request) -> Response:
         return page_of(request, _endpoints(request)).answer(render_endpoint)
 
@@ -76,6 +79,7 @@ class WebhookViewSet(ApiViewSet):
         return Response({"data": {**render_endpoint(endpoint), "secret": secret}}, status=201)
 
     def test(self, request: Request, webhook_id: str) -> Response:
+        checked(Nothing, request)
         sent = deliveries.test(endpoint=_endpoint(request, webhook_id), now=timezone.now())
         return Response({"data": render_delivery(sent)}, status=202)
 
@@ -86,6 +90,8 @@ class WebhookViewSet(ApiViewSet):
 
 
 class WebhookDeliveryViewSet(ApiViewSet):
+    parameters = {"list": ("status", *PAGING)}
+
     def list(self, request: Request, webhook_id: str) -> Response:
         rows = _endpoint(request, webhook_id).deliveries.select_related("event")
         if "status" in request.query_params:
@@ -93,6 +99,7 @@ class WebhookDeliveryViewSet(ApiViewSet):
         return page_of(request, rows).answer(render_delivery)
 
     def replay(self, request: Request, webhook_id: str, delivery_id: str) -> Response:
+        checked(Nothing, request)
         rows = _endpoint(request, webhook_id).deliveries.select_related("endpoint")
         sent = deliveries.replay(delivery=rows.get(id=uuid_of(delivery_id)), now=timezone.now())
         return Response({"data": render_delivery(sent)}, status=202)

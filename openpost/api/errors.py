@@ -17,6 +17,7 @@ BY_STATUS: dict[int, tuple[str, str]] = {
     405: ("method_not_allowed", "This address does not take that method."),
     406: ("not_acceptable", "Answers are JSON only; ask for application/json."),
     409: ("conflict", "The request conflicts with the present state."),
+    411: ("length_required", "Say in Content-Length how long the body is."),
     412: ("precondition_failed", "This has changed since you read it: read it again, and decide anew."),
     413: ("body_too_large", "The body is larger than 1 MiB."),
     415: (

@@ -13,7 +13,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -34,6 +34,7 @@ _DJANGOS: dict[type[Exception], int] = {
     RequestDataTooBig: 413,
     SuspiciousOperation: 400,
     BadRequest: 400,
+    UnreadablePostError: 400,  # the client has left, or its pieces do not fit together
 }
 
 
@@ -80,7 +81,7 @@ def _faults(found: Any, pointer: str) -> Iterator[Fault]:
             yield from _faults(below, pointer if key == "non_field_errors" else pointer + pointer_to(key))
 
 
-_CODES = {"required": "field_required"}
+_CODES = {"required": "field_required", "unknown_field": "unknown_field"}
 _SENTENCES = {
     "required": "is required.",
     "null": "must not be null.",

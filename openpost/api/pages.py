@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import Model, Q, QuerySet
@@ -20,6 +21,8 @@ from .errors import refuse
 
 M = TypeVar("M", bound=Model)
 
+#: The parameters of a list, beside its filters.
+PAGING = ("limit", "cursor")
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 200
 
@@ -64,8 +67,12 @@ def limit_of(request: Request) -> int:
 
 
 def _signer(request: Request) -> Signer:
-    """Signed, so that nobody comes to rely on what is in a cursor; a cursor of one list is none of another."""
-    return Signer(salt=f"openpost.api.pages {request._request.path_info}", sep=".")
+    """Signed, so that nobody comes to rely on what is in a cursor; a cursor of one list is none of another.
+
+    Nor of the same list with other filters: after its last page one would believe to have seen all.
+    """
+    filters = urlencode(sorted(one for one in request.query_params.items() if one[0] not in PAGING))
+    return Signer(salt=f"openpost.api.pages {request._request.path_info} {filters}", sep=".")
 
 
 def _opened(signer: Signer, cursor: str) -> tuple[datetime, uuid.UUID]:
@@ -74,5 +81,7 @@ def _opened(signer: Signer, cursor: str) -> tuple[datetime, uuid.UUID]:
         return datetime.fromisoformat(at), uuid.UUID(row_id)
     except (BadSignature, ValueError) as error:
         raise refuse(
-            "invalid_cursor", "cursor must be the next_cursor of a page of this list, unchanged.", field="cursor"
+            "invalid_cursor",
+            "cursor must be the next_cursor of a page of this list, unchanged, and with the same filters.",
+            field="cursor",
         ) from error

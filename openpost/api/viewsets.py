@@ -1,6 +1,6 @@
 """What every view under /v1 stands on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from . import idempotency
+from . import idempotency, pieces, query
 
 
 class ApiViewSet(ViewSet):
@@ -20,9 +20,20 @@ class ApiViewSet(ViewSet):
     """
 
     network_first: ClassVar[frozenset[str]] = frozenset()
+    #: The parameters of the query, by action.
+    parameters: ClassVar[Mapping[str, Collection[str]]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        """DRF's, but that whoever shows a key is counted before anything is refused."""
+        self.format_kwarg = None
+        self.perform_authentication(request)
+        self.check_throttles(request)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        self.check_permissions(request)
+        if self.action in self.action_map.values():
+            query.require_known(request, self.parameters.get(self.action, ()))
+        if request.method in {"POST", "PATCH"}:
+            pieces.gather(request._request)
         view: Callable[..., Response] | None = getattr(self, "post", None)
         if view and request.method == "POST" and self.action not in self.network_first:
             self.post: Callable[..., HttpResponse] = partial(_once, view)

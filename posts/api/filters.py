@@ -17,7 +17,7 @@ from posts.models.post import PostQuerySet
 from posts.models.search import saying
 from posts.targeting import canonical
 
-Filter = Callable[[PostQuerySet, str], PostQuerySet]
+Filter = Callable[[PostQuerySet, str, Workspace], PostQuerySet]
 
 #: How far a post's creation may seem to lie behind its time: a minute is allowed, and hosts' clocks differ.
 CLOCKS_APART = timedelta(hours=1)
@@ -25,20 +25,22 @@ CLOCKS_APART = timedelta(hours=1)
 SHORTEST_PIECE, LONGEST_PIECE = 2, 200
 
 
+FILTERS: dict[str, Filter] = {
+    "status": lambda posts, said, _: posts.filter(status=_status(said)),
+    "tag": lambda posts, said, _: posts.filter(tags__contains=[_tag(said)]),
+    "platform": lambda posts, said, workspace: posts.filter(_on(workspace, said)),
+    "group_id": lambda posts, said, _: posts.filter(group_id=_uuid("group_id", said)),
+    "from": lambda posts, said, _: posts.filter(scheduled_at__gte=_time("from", said)),
+    "to": lambda posts, said, _: _before(posts, _time("to", said)),
+    "q": lambda posts, said, _: saying(posts, _piece(said)),
+}
+
+
 def filtered(posts: PostQuerySet, request: Request, workspace: Workspace) -> PostQuerySet:
     """This will keep the posts that the query parameters ask for, all of them at once; raises a 400."""
-    filters: dict[str, Filter] = {
-        "status": lambda posts, said: posts.filter(status=_status(said)),
-        "tag": lambda posts, said: posts.filter(tags__contains=[_text("tag", said)]),
-        "platform": lambda posts, said: posts.filter(_on(workspace, said)),
-        "group_id": lambda posts, said: posts.filter(group_id=_uuid("group_id", said)),
-        "from": lambda posts, said: posts.filter(scheduled_at__gte=_time("from", said)),
-        "to": lambda posts, said: _before(posts, _time("to", said)),
-        "q": lambda posts, said: saying(posts, _piece(said)),
-    }
-    for name, narrow in filters.items():
+    for name, narrow in FILTERS.items():
         if name in request.query_params:
-            posts = narrow(posts, request.query_params[name])
+            posts = narrow(posts, request.query_params[name], workspace)
     return posts
 
 
@@ -61,6 +63,12 @@ def _on(workspace: Workspace, said: str) -> Exists:
     # Their ids rather than a join: with them, PostgreSQL knows how common they are, and how to begin.
     accounts = list(Integration.objects.filter(workspace=workspace, platform=platform).values_list("id", flat=True))
     return Exists(PostTarget.objects.filter(post=OuterRef("id"), integration__in=accounts))
+
+
+def _tag(said: str) -> str:
+    if not said:
+        raise refuse("invalid_value", "tag must not be empty.", field="tag")
+    return _text("tag", said)
 
 
 def _text(name: str, said: str) -> str:

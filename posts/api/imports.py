@@ -25,6 +25,7 @@ from .views import render_many
 
 class ImportViewSet(ApiViewSet):
     parser_classes = [StrictCSVParser]
+    parameters = {"create": ("dry_run",)}
 
     def create(self, request: Request) -> Response:
         asks, dry_run = caller(request), _dry_run(request)

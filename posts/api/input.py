@@ -7,7 +7,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from integrations.platforms.base import MOST_PARTS
-from openpost.api.errors import pointer, refuse, short
+from openpost.api.bodies import StrictSerializer
+from openpost.api.errors import pointer, refuse
 from openpost.api.fields import (
     AwareDateTimeField,
     BoundedList,
@@ -103,7 +104,7 @@ class PostInput(PartInput):
         return attrs
 
 
-class GroupInput(serializers.Serializer[Any]):
+class GroupInput(StrictSerializer):
     """The body of POST /v1/posts/group, but for what is in its posts."""
 
     posts = BoundedList(child=ObjectField(max_length=MOST_KEYS), allow_empty=False, max_length=MOST_POSTS)
@@ -111,9 +112,6 @@ class GroupInput(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
-        for name in data:
-            if name not in self.fields:
-                raise refuse("invalid_value", f"There is no field {short(name)}.", field=pointer(name))
         for index, post in enumerate(value["posts"]):
             if "group_id" in post:
                 place = pointer("posts", index, "group_id")

@@ -15,7 +15,7 @@ from integrations.authentication import caller
 from openpost.api import idempotency
 from openpost.api.errors import ApiError, refuse
 from openpost.api.fields import StrictCharField
-from openpost.api.pages import page_of
+from openpost.api.pages import PAGING, page_of
 from openpost.api.viewsets import ApiViewSet
 from openpost.fetching import Unfetchable
 from posts import checking
@@ -57,6 +57,7 @@ class MediaListViewSet(ApiViewSet):
     """The files of a workspace, and the one address that takes multipart/form-data."""
 
     parser_classes = [UploadParser]
+    parameters = {"list": PAGING}
     network_first = frozenset({"create"})
 
     def list(self, request: Request) -> Response:

@@ -7,13 +7,14 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer, ValidationError
+from rest_framework.serializers import ValidationError
 
 from integrations.api.input import uuid_of
 from integrations.authentication import caller
+from openpost.api.bodies import Nothing, checked
 from openpost.api.conditional import unless_known
-from openpost.api.errors import below, refuse
-from openpost.api.pages import page_of
+from openpost.api.errors import below
+from openpost.api.pages import PAGING, page_of
 from openpost.api.viewsets import ApiViewSet
 from posts import actions, validating
 from posts.models import Post
@@ -21,13 +22,15 @@ from posts.models.post import PostQuerySet
 from posts.waiting import Present
 from posts.words import Words
 
-from .filters import filtered
+from .filters import FILTERS, filtered
 from .input import GroupInput, PostInput
 from .output import render_findings, render_post
 from .scope import held_as_seen, one_post, post_of
 
 
 class PostViewSet(ApiViewSet):
+    parameters = {"list": (*FILTERS, *PAGING)}
+
     def list(self, request: Request) -> Response:
         page = page_of(request, filtered(_posts(request), request, caller(request).workspace))
         present = Present()
@@ -54,20 +57,23 @@ class PostViewSet(ApiViewSet):
         return Response(status=204)
 
     def publish(self, request: Request, post_id: str) -> Response:
+        checked(Nothing, request)
         with held_as_seen(request, post_id) as post:
             return one_post(actions.publish_now(post=post, by=caller(request).name), status=202)
 
     def cancel(self, request: Request, post_id: str) -> Response:
+        checked(Nothing, request)
         with held_as_seen(request, post_id) as post:
             return one_post(actions.cancel(post=post, by=caller(request).name))
 
     def duplicate(self, request: Request, post_id: str) -> Response:
+        checked(Nothing, request)
         return one_post(actions.duplicate(post=post_of(request, post_id), by=caller(request).name), status=201)
 
 
 class GroupViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
-        asks, said = caller(request), _said(GroupInput(data=request.data))
+        asks, said = caller(request), checked(GroupInput, request)
         made = actions.create_group(
             workspace=asks.workspace,
             group_id=said.get("group_id") or uuid.uuid4(),
@@ -92,7 +98,7 @@ def _posts(request: Request) -> PostQuerySet:
 
 
 def _words(request: Request, *, partial: bool = False) -> Words:
-    return Words(**_said(PostInput(data=request.data, partial=partial)))
+    return Words(**checked(PostInput, request, partial=partial))
 
 
 def _words_of_all(bodies: Sequence[dict[str, Any]]) -> Sequence[Words]:
@@ -106,14 +112,6 @@ def _words_of_all(bodies: Sequence[dict[str, Any]]) -> Sequence[Words]:
     if wrong:
         raise ValidationError({"posts": wrong})
     return [Words(**post.validated_data) for post in posts]
-
-
-def _said(data: Serializer[Any]) -> dict[str, Any]:
-    if not isinstance(data.initial_data, dict):
-        raise refuse("invalid_value", "The body must be a JSON object.")
-    data.is_valid(raise_exception=True)
-    said: dict[str, Any] = data.validated_data
-    return said
 
 
 def render_many(posts: PostQuerySet, *, status: int = 200) -> Response:

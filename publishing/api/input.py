@@ -2,28 +2,20 @@
 
 from typing import Any
 
-from rest_framework import serializers
-
 from integrations.platforms.base import url as address
-from openpost.api.errors import pointer, refuse, short
+from openpost.api.bodies import StrictSerializer
+from openpost.api.errors import refuse
 from openpost.api.fields import StrictBooleanField, StrictCharField
 
 #: Characters of an address that is kept.
 LONGEST_URL = 1000
 
 
-class ResolveInput(serializers.Serializer[Any]):
+class ResolveInput(StrictSerializer):
     """`{"published": true, "url": "https://…"}` or `{"published": false}`, and nothing else."""
 
     published = StrictBooleanField()
     url = StrictCharField(required=False, allow_null=True, allow_blank=True, max_length=LONGEST_URL)
-
-    def to_internal_value(self, data: Any) -> Any:
-        value = super().to_internal_value(data)
-        for name in data:
-            if name not in self.fields:
-                raise refuse("invalid_value", f"There is no field {short(name)}.", field=pointer(name))
-        return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         url = attrs.get("url")

@@ -88,7 +88,6 @@ DESCRIPTION = Description(
                                 "published": "Whether it is live. If not, it is sent again.",
                                 "url": "The address of the post there; given when it is live, and only then.",
                             },
-                            further={"unevaluatedProperties": False},
                             examples={
                                 "It is live": {
                                     "published": True,

@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from integrations.api.input import uuid_of
 from integrations.authentication import caller
-from openpost.api.errors import refuse
+from openpost.api.bodies import checked
 from openpost.api.viewsets import ApiViewSet
 from posts.api.scope import one_post, post_of
 from publishing import resolve, timeline
@@ -22,11 +22,7 @@ class TimelineViewSet(ApiViewSet):
 class TargetViewSet(ApiViewSet):
     def resolve(self, request: Request, post_id: str, target_id: str) -> Response:
         target = post_of(request, post_id).targets.get(id=uuid_of(target_id))
-        if not isinstance(request.data, dict):
-            raise refuse("invalid_value", "The body must be a JSON object.")
-        data = ResolveInput(data=request.data)
-        data.is_valid(raise_exception=True)
-        said, by = data.validated_data, caller(request).name
+        said, by = checked(ResolveInput, request), caller(request).name
         if said["published"]:
             return one_post(resolve.live(target=target, url=said["url"], by=by))
         return one_post(resolve.absent(target=target, by=by))

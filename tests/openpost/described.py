@@ -14,7 +14,7 @@ from openpost.api.openapi import generator
 Shape = dict[str, Any]
 
 #: What the server says of every answer, whatever it is.
-TRANSPORT = {"content-type", "content-length", "content-encoding", "vary", "allow", "x-frame-options"} | {
+TRANSPORT = {"content-type", "content-length", "content-encoding", "vary", "x-frame-options"} | {
     "content-security-policy",
     "x-content-type-options",
     "referrer-policy",
@@ -116,6 +116,18 @@ def check(method: str, path: str, answer: Any) -> None:
     else:
         assert not answer.content, f"{name} answered {status} with a body that is not described"
     seen.answers.add((name, answer.status_code))
+
+
+@cache
+def told(event: str) -> Any:
+    (content,) = document()["webhooks"][event]["post"]["requestBody"]["content"].values()
+    return jsonschema_rs.validator_for(strict(content["schema"]), validate_formats=True)
+
+
+def check_told(body: Shape) -> None:
+    """Fail unless a webhook may be sent this, as the description says."""
+    wrong = [f"{e.message} at {e.instance_path}" for e in told(body["event"]).iter_errors(body)]
+    assert not wrong, f"{wrong[:3]} in {body}"
 
 
 def is_ours(path: str) -> bool:

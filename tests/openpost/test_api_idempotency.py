@@ -92,7 +92,6 @@ def test_it_makes_two_posts_under_two_keys_and_without_a_key() -> None:
         ([BODY], "/v1/posts"),
         (None, "/v1/posts"),
         (BODY, "/v1/posts/validate"),
-        (BODY, "/v1/posts?dry_run=true"),
     ],
 )
 def test_it_refuses_a_key_that_was_used_for_another_request(body: Any, path: str) -> None:

@@ -88,8 +88,10 @@ def test_it_answers_a_malformed_query_in_json(query: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["xml", "json", ""])
-def test_it_ignores_a_format_in_the_address(name: str) -> None:
-    assert builders.client(builders.workspace()).get(f"/v1/posts?format={name}").status_code == 200
+def test_it_takes_a_format_in_the_address_for_a_parameter_like_others(name: str) -> None:
+    answer = builders.client(builders.workspace()).get(f"/v1/posts?format={name}")
+
+    assert builders.error(answer)["code"] == "unknown_parameter"
 
 
 def test_it_answers_in_json_whatever_is_accepted() -> None:

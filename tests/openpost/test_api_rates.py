@@ -68,6 +68,10 @@ def test_it_begins_anew_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     ("method", "path", "body", "status"),
     [
         ("get", "/v1/posts/1", None, 404),
+        ("get", "/v1/nothing", None, 404),
+        ("get", "/v1/posts/group/1/2/3", None, 404),
+        ("get", "/v1/posts?statsu=draft", None, 400),
+        ("get", "/v1/keys", None, 403),
         ("put", "/v1/posts", None, 405),
         ("post", "/v1/posts", {}, 400),
         ("post", "/v1/posts", {"content": "Hello", "platforms": ["x"]}, 201),
@@ -79,6 +83,15 @@ def test_it_says_so_on_every_answer_of_a_key(method: str, path: str, body: Any, 
     answer = getattr(client, method)(path, **({"data": body} if body is not None else {}))
 
     assert answer.status_code == status
+    assert numbers(answer) == (5, 4)
+
+
+def test_it_counts_what_asks_for_another_type_of_answer() -> None:
+    client = builders.client(builders.workspace())
+
+    answer = client.get("/v1/posts", headers={"Accept": "text/html"})
+
+    assert builders.error(answer, 406)
     assert numbers(answer) == (5, 4)
 
 
@@ -111,10 +124,11 @@ def test_it_has_no_limit_of_0(settings: Settings) -> None:
     assert "RateLimit-Limit" not in answer
 
 
-def test_it_does_not_count_whoever_shows_no_key() -> None:
-    answers = [builders.ApiClient().get("/v1/posts") for _ in range(7)]
+@pytest.mark.parametrize(("path", "status"), [("/v1/posts", 401), ("/v1/nothing", 404)])
+def test_it_does_not_count_whoever_shows_no_key(path: str, status: int) -> None:
+    answers = [builders.ApiClient().get(path) for _ in range(7)]
 
-    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.status_code for answer in answers} == {status}
     assert all("RateLimit-Limit" not in answer for answer in answers)
 
 

@@ -114,7 +114,7 @@ ACCOUNTS = Section(
                 refusals={
                     400: [
                         *("sign_in_in_the_browser", "invalid_credentials", "invalid_service"),
-                        *("app_password_required", "account_disconnected"),
+                        *("app_password_required", "account_disconnected", "unknown_field"),
                     ],
                     404: ["unknown_platform"],
                     501: ["platform_not_available"],

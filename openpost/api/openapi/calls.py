@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
+from openpost.api.bodies import StrictSerializer
+
 from .shapes import Shape
 
 JSON = "application/json"
@@ -36,6 +38,12 @@ class Body:
     further: Shape = field(default_factory=dict)
     examples: Mapping[str, Any] = field(default_factory=dict)
     media_type: str = JSON
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether fields that are not named are refused."""
+        kind = self.reader if isinstance(self.reader, type) else type(self.reader)
+        return issubclass(kind, StrictSerializer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +89,24 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What other programs are sent when something happens; `text` says when, `headers` are explained by name."""
+
+    text: str
+    headers: Mapping[str, str]
+    shape: Shape
+    example: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
-    """What one room says of its addresses. `parts` are the shapes that have a name, `path` what stands in addresses."""
+    """What one room says of its addresses. `parts` are the shapes that have a name, `path` what stands in addresses.
+
+    `notices` are what it tells other programs of, by event; the section named `told_in` shows them.
+    """
 
     sections: Sequence[Section]
     parts: Mapping[str, Shape] = field(default_factory=dict)
     path: Mapping[str, Shape] = field(default_factory=dict)
+    notices: Mapping[str, Notice] = field(default_factory=dict)
+    told_in: str = ""

@@ -14,7 +14,7 @@ from rest_framework.viewsets import ViewSet
 
 from . import fields as fields  # loaded, and so known to drf-spectacular
 from . import manners, shapes
-from .calls import JSON, Answer, Body, Call, Description, Section
+from .calls import JSON, Answer, Body, Call, Description, Notice, Section
 from .shapes import Shape
 
 _lock = threading.Lock()
@@ -64,6 +64,11 @@ class Generator(SchemaGenerator):
         made = cast("dict[str, Any]", super().get_schema(request, public))  # type: ignore[no-untyped-call]
         made["paths"] = {path: _in_order(methods) for path, methods in made["paths"].items()}
         _link(made["paths"])
+        made["webhooks"] = {
+            name: {"post": _told(name, notice, description.told_in)}
+            for description in descriptions()
+            for name, notice in description.notices.items()
+        }
         parts = dict(manners.PARTS)
         for description in descriptions():
             parts |= description.parts
@@ -119,7 +124,8 @@ class Schema(AutoSchema):
             fields[name] = fields[name] | body.narrower.get(name, {})
             if name in body.notes:
                 fields[name] = shapes.noted(fields[name], body.notes[name])
-        return {**shape, **body.further}
+        closed = {"unevaluatedProperties": False} if body.is_strict else {}
+        return {**shape, **closed, **body.further}
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Shape:
         shape = cast("Shape", super()._map_basic_serializer(serializer, direction))  # type: ignore[no-untyped-call]
@@ -145,6 +151,26 @@ def _link(paths: Shape) -> None:
                     if names and set(names) <= set(values)
                     for taker in some
                 }
+
+
+def _told(event: str, notice: Notice, section: str) -> Shape:
+    """What we send, and what we take for an answer. Keys of ours have nothing to do with it."""
+    return {
+        "operationId": event,
+        "summary": event,
+        "description": notice.text,
+        "tags": [section],
+        "security": [],
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "description": text, "schema": shapes.text()}
+            for name, text in notice.headers.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": notice.shape, "examples": {event: {"value": notice.example}}}},
+        },
+        "responses": {"2XX": {"description": "You have it. Anything else, and it is sent again."}},
+    }
 
 
 def _in_order(methods: Shape) -> Shape:

@@ -51,6 +51,7 @@ PAGING = (
 #: Headers that come back.
 RESPONSE_HEADERS: dict[str, Shape] = {
     "X-Request-Id": {"description": "The name of this request: yours, or one that was given to it."},
+    "Allow": {"description": "The methods that the address takes. Any other is a 405, `method_not_allowed`."},
     "RateLimit-Limit": {"description": "Requests that the key may make in a minute."},
     "RateLimit-Remaining": {"description": "How many of them are left."},
     "RateLimit-Reset": {"description": "Seconds until all of them are there again."},
@@ -65,8 +66,11 @@ RESPONSE_HEADERS: dict[str, Shape] = {
 _WHOLE = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"}
 
 _RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-#: What is refused before requests are counted.
-_UNCOUNTED = {401, 403, 406}
+#: Codes that come with a `Retry-After`, those of a platform when it says how long.
+_WAITING = {
+    *("idempotency_key_in_use", "post_is_publishing", "rate_limited", "too_many_uploads"),
+    *("platform_unavailable", "unreachable"),
+}
 
 _FAULT = shapes.more(
     shapes.obj(
@@ -103,16 +107,16 @@ def sent(call: Call, method: str) -> list[str]:
     return ["X-Request-Id", *(["Idempotency-Key"] if method == "POST" else []), *call.headers]
 
 
-def returned(call: Call, method: str, status: int, more: Iterable[str] = ()) -> Shape:
-    """This will give the headers of an answer, by reference."""
-    names = ["X-Request-Id", *more]
-    if not call.public and status not in _UNCOUNTED:
+def returned(call: Call, method: str, status: int, more: Iterable[str] = (), codes: Collection[str] = ()) -> Shape:
+    """This will give the headers of an answer, by reference; `codes` are those of a refusal."""
+    names = ["X-Request-Id", "Allow", *more]
+    if not call.public and status != 401:
         names += _RATES
     if method == "POST" and 200 <= status < 300:
         names.append("Idempotency-Replayed")
     if status in {401, 403}:
         names.append("WWW-Authenticate")
-    if status in {409, 429, 501, 502, 503}:
+    if not _WAITING.isdisjoint(codes):
         names.append("Retry-After")
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
@@ -124,12 +128,15 @@ def refusals(call: Call, method: str, *, named: bool) -> dict[int, Collection[st
         (_ALWAYS, True),
         (_WITH_KEY, not call.public),
         ({404: ["not_found"]}, named),
+        ({400: ["named_twice"]}, bool(call.query)),
         (_OF_LISTS, any(one.name == "limit" for one in call.query)),
         (_OF_POSTS, posts),
+        # A POST that takes no body takes an empty object, too.
         (_OF_BODIES, posts or call.body is not None),
-        # Of a POST that takes no body, one that is sent all the same is read when there is an Idempotency-Key.
         (_OF_JSON, call.body.media_type == JSON if call.body else posts),
-        ({400: ["field_required", "invalid_value"]}, call.body is not None),
+        ({400: ["invalid_value"]}, posts or call.body is not None),
+        ({400: ["field_required"]}, call.body is not None),
+        ({400: ["unknown_field"]}, call.body.is_strict if call.body else posts),
         ({412: ["precondition_failed"]}, "If-Match" in call.headers),
         (call.refusals, True),
     ]
@@ -140,14 +147,14 @@ def refusals(call: Call, method: str, *, named: bool) -> dict[int, Collection[st
 
 
 _Refusals = Mapping[int, Collection[str]]
-_ALWAYS: _Refusals = {400: ["bad_request"], 406: ["not_acceptable"], 500: ["internal_error"]}
+_ALWAYS: _Refusals = {400: ["bad_request", "unknown_parameter"], 406: ["not_acceptable"], 500: ["internal_error"]}
 _WITH_KEY: _Refusals = {401: ["invalid_api_key"], 403: ["insufficient_scope"], 429: ["rate_limited"]}
 _OF_LISTS: _Refusals = {400: ["invalid_limit", "invalid_cursor"]}
 _OF_POSTS: _Refusals = {
     400: ["invalid_idempotency_key"],
     409: ["idempotency_key_in_use", "idempotency_key_reused", "idempotency_answer_unreadable"],
 }
-_OF_BODIES: _Refusals = {413: ["body_too_large"], 415: ["unsupported_media_type"]}
+_OF_BODIES: _Refusals = {411: ["length_required"], 413: ["body_too_large"], 415: ["unsupported_media_type"]}
 _OF_JSON: _Refusals = {400: ["invalid_json", "invalid_utf8", "invalid_text"]}
 
 
@@ -156,7 +163,7 @@ def refusal(call: Call, method: str, status: int, codes: Collection[str]) -> Sha
     meaning = _MEANINGS.get(status) or BY_STATUS[status][1]
     return {
         "description": f"{meaning} Codes: {', '.join(f'`{code}`' for code in codes)}.",
-        "headers": returned(call, method, status),
+        "headers": returned(call, method, status, codes=codes),
         "content": {
             "application/json": {
                 "schema": {
@@ -175,7 +182,7 @@ _MEANINGS = {
     400: "The request cannot be understood, or what it asks for cannot be done.",
     403: "The key may not do that.",
     409: "It conflicts with the present state of things.",
-    411: "The length of the body is missing.",
+    411: "A file, or a body that the server cannot take in pieces, does not say how long it is.",
     413: "The body is too large.",
     415: "The body is of another type than can be taken here.",
     501: "Whoever runs this service has not made that possible.",

@@ -222,7 +222,6 @@ GROUPS = Section(
                 body=Body(
                     GroupInput,
                     notes={"posts": "Each as for creating one.", "group_id": "Of all; one is made when there is none."},
-                    further={"unevaluatedProperties": False},
                     examples={"Two": {"posts": [CREATE, PER_PLATFORM]}},
                 ),
                 answers={201: _many("The posts, as they were given.", GROUP)},
