@@ -1,6 +1,6 @@
 """Admin of this room, one file per subject. Django finds the registrations here."""
 
-from . import accounts, api_keys, audit, rests, sandbox, users, webhooks, workspaces
+from . import accounts, api_keys, audit, members, rests, sandbox, users, webhooks, workspaces
 from .shared import PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
 from .tenancy import ReadOnlyTenantAdmin, ReadOnlyTenantInline, TenantAdmin
 
@@ -15,6 +15,7 @@ __all__ = [
     "api_keys",
     "audit",
     "label_of",
+    "members",
     "rests",
     "sandbox",
     "side_of_code",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -33,9 +34,11 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Workspace",
             "items": [
                 _item("Workspaces", "workspaces", "integrations_workspace_changelist"),
+                _item("Members", "groups", "integrations_membership_changelist"),
                 _item("API keys", "key", "integrations_apikey_changelist"),
                 _item("Webhooks", "webhook", "integrations_webhookendpoint_changelist"),
                 _item("Sandbox network", "science", "integrations_sandboxpost_changelist"),
+                _item("Audit log", "policy", "integrations_auditentry_changelist"),
             ],
         },
         *([_server()] if request.user.is_superuser else []),
@@ -54,4 +57,11 @@ def _server() -> dict[str, Any]:
 
 
 def _item(title: str, icon: str, name: str) -> Item:
-    return {"title": title, "icon": icon, "link": reverse(name if "-" in name else f"admin:{name}")}
+    link = reverse(name if "-" in name else f"admin:{name}")
+    return {"title": title, "icon": icon, "link": link, "permission": lambda request: _opens(request, name)}
+
+
+def _opens(request: HttpRequest, name: str) -> bool:
+    """Whether the person may look at what stands there; what is no list of a model is for all who are signed in."""
+    lists = {f"{one.opts.app_label}_{one.opts.model_name}_changelist": one for one in admin.site._registry.values()}
+    return name not in lists or lists[name].has_view_permission(request)

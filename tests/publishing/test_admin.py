@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 ROOMS = ("integrations", "posts", "publishing")
 OURS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
 #: Shown on the page of what it belongs to, on the home page, to the person whose it is alone, or to nobody.
-NO_PAGE = {"Attachment", "Autosave", "Membership", "Pulse", "SecondFactor", "SignIn"}
+NO_PAGE = {"Attachment", "Autosave", "Pulse", "SecondFactor", "SignIn"}
 LISTS = [model for model in OURS if model.__name__ not in NO_PAGE]
 
 
@@ -38,6 +38,7 @@ def one_of_each() -> None:
     """Another workspace with a row, or more, in every list: no row shares anything with another's."""
     workspace, now = builders.workspace(), timezone.now()
     keys.create_key(workspace=workspace, name="Website")
+    builders.member(workspace)
     PlatformRest.objects.create(platform=workspace.id.hex[:30], until=now, code="billing", reason="No.", since=now)
     endpoint, _ = endpoints.create(workspace=workspace, url="https://example.com/hook")
     deliveries.test(endpoint=endpoint, now=now)

@@ -1,0 +1,144 @@
+"""The people of a workspace, for its owners and admins. Every change is one of the verbs in people/members.py."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from integrations.models import Membership, Role
+from integrations.people import members
+from integrations.people.roles import Permission
+from openpost.admin import moment, when
+
+from .shared import WorkspaceFilter
+from .tenancy import TenantAdmin
+
+
+class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """Somebody new, or another role. The verb alone can say whether that may be, and has done it when it may."""
+
+    #: Set by the admin: who asks.
+    by: User
+    #: What somebody new is to be given; "" for others.
+    link = ""
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        said = self.cleaned_data
+        try:
+            if self.instance._state.adding:
+                self.instance, self.link = members.add(
+                    workspace=said["workspace"], name=said["name"], role=Role(said["role"]), by=self.by
+                )
+            else:
+                members.change_role(membership=self.instance, role=Role(said["role"]), by=self.by)
+        except members.CannotChange as error:
+            self.add_error(None, str(error))
+
+    def _post_clean(self) -> None:
+        """Nothing of the form is put on the instance: the verb has written the row."""
+
+
+class AddMemberForm(MemberForm):
+    name = forms.CharField(
+        max_length=150,
+        validators=User._meta.get_field("username").validators,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text="What they sign in with. Who has no account here yet gets one, and a link to choose a password.",
+    )
+
+
+@admin.register(Membership)
+class MembershipAdmin(TenantAdmin):
+    rights = dict.fromkeys(("add", "change", "delete", "invite"), Permission.MEMBERS)
+    list_display = ("user", "role", "workspace", "signed_in", "factor", when("created_at", "since"))
+    list_filter = ("role", WorkspaceFilter)
+    list_select_related = ("user__second_factor", "workspace")
+    search_fields = ("user__username", "user__first_name", "user__last_name")
+    ordering = ("user__username", "id")
+    actions = ("invite_again",)
+    on_page = actions
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[Any]:
+        if obj is None:
+            return ["workspace", "name", "role"]
+        return ["user", "workspace", "role", "signed_in", "factor", when("created_at", "since")]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[Any]:
+        return [field for field in self.get_fields(request, obj) if field != "role"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = MemberForm if obj else AddMemberForm
+        return type("MemberForm", (super().get_form(request, obj, change, form=form, **kwargs),), {"by": request.user})
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Membership:
+        obj: Membership = form.instance
+        obj._shown_once = form.link  # type: ignore[attr-defined]  # for response_add alone
+        return obj
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """The verb has written the row."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing belongs to it."""
+
+    def response_add(self, request: HttpRequest, obj: Membership, post_url_continue: str | None = None) -> HttpResponse:
+        link: str = obj._shown_once  # type: ignore[attr-defined]
+        return self._shown(request, obj, link) if link else super().response_add(request, obj, post_url_continue)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        members.remove(membership=obj, by=request.user)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except members.CannotChange as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:integrations_membership_change", object_id)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """People are removed one by one."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request, "invite")
+
+    def offers(self, obj: Membership, action: str) -> bool:
+        return not obj.user.has_usable_password()
+
+    @admin.action(description="New link to choose a password", permissions=["invite"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        chosen = list(queryset.select_related("user", "workspace")[:2])
+        if len(chosen) != 1:
+            self.message_user(request, _("One at a time: a link is shown once."), messages.ERROR)
+            return None
+        try:
+            return self._shown(request, chosen[0], members.invite_again(membership=chosen[0], by=request.user))
+        except members.CannotChange as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+
+    def _shown(self, request: HttpRequest, obj: Membership, link: str) -> HttpResponse:
+        """The link is in this very answer, without a redirect: in no cookie, no session, and gone on the next page."""
+        everywhere = {**self.admin_site.each_context(request), "title": _("A link for them"), "opts": self.opts}
+        response = TemplateResponse(request, "people/invited.html", {**everywhere, "member": obj, "link": link})
+        response["Cache-Control"] = "no-store"
+        return response
+
+    @admin.display(description="last signed in", ordering="user__last_login")
+    def signed_in(self, obj: Membership) -> str:
+        return moment(obj.user.last_login)
+
+    @admin.display(description="second factor", boolean=True)
+    def factor(self, obj: Membership) -> bool:
+        factor = getattr(obj.user, "second_factor", None)
+        return factor is not None and factor.confirmed_at is not None
