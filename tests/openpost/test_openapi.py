@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.validation import validate_schema
 
+from integrations.models import EventType
 from tests.openpost.test_api_codes import explained
 
 from .described import document, operations
+from .described import strict as closed
 
 Shape = dict[str, Any]
 
@@ -52,6 +54,17 @@ def test_it_is_valid_openapi() -> None:
     validate_schema(document())  # type: ignore[no-untyped-call]
 
     assert document()["openapi"] == "3.1.0"
+
+
+def test_it_says_what_webhooks_are_sent_for_every_event_with_an_example_that_is_true() -> None:
+    told = document()["webhooks"]
+
+    assert list(told) == EventType.values
+    for event, methods in told.items():
+        (content,) = methods["post"]["requestBody"]["content"].values()
+        (example,) = (one["value"] for one in content["examples"].values())
+        jsonschema_rs.validator_for(closed(content["schema"]), validate_formats=True).validate(example)
+        assert example["event"] == event
 
 
 def test_it_names_each_operation_once() -> None:

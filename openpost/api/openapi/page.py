@@ -40,7 +40,7 @@ def page() -> str:
     made = document()
     calls = [
         _call(path, method, operation)
-        for path, methods in made["paths"].items()
+        for path, methods in (*made["paths"].items(), *made["webhooks"].items())
         for method, operation in methods.items()
     ]
     sections = [

@@ -1,11 +1,14 @@
 """What the tick and the workers do, in this process and one after the other."""
 
+import json
+
 from django.utils import timezone
 
-from integrations.models import WebhookEndpoint, Workspace
-from integrations.webhooks import endpoints, fan_out
+from integrations.models import OutboxEvent, WebhookEndpoint, Workspace
+from integrations.webhooks import endpoints, fan_out, signing
 from publishing.webhooks import sending, turns
 from tests import builders
+from tests.openpost.described import check_told
 
 from .receiver import Receiver
 
@@ -19,6 +22,8 @@ def step() -> int:
     """One tick, and a worker for all that it hands out; gives their number."""
     fan_out.place(now=timezone.now())
     taken, token = turns.hand_off(now=timezone.now(), most=100)
+    for event in OutboxEvent.objects.filter(deliveries__in=taken):
+        check_told(json.loads(signing.body_of(event)))
     for delivery_id in taken:
         sending.deliver(delivery_id=delivery_id, token=token)
     return len(taken)
