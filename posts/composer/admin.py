@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from integrations.models import Workspace
 from integrations.people.current import current
 from integrations.people.roles import workspaces_of
+from posts import approval
 from posts.models import Post, PostStatus
 
 from . import autosave, body, keeping, lock, page
@@ -72,7 +73,7 @@ class ComposingAdmin(KeepingAdmin):
             shown = page.whole(form, outlook(form, faults=form.faults))
             title = _("Change a post") if context["original"] else _("Write a post")
             context |= {"composing": True, "title": title, "several": self._mine(request)[1:2].exists(), **shown}
-            context |= lock.shown(form)
+            context |= {"binds": approval.binds(form.workspace), **lock.shown(form)}
         context |= keeping.unsaved(request, form, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -119,7 +120,13 @@ def _with(request: HttpRequest, **more: str) -> str:
 
 
 def _what_happened(post: Post, do: str) -> str:
+    if post.awaits_approval:
+        return _("Saved. It goes out when an admin or owner has approved it.")
     match do, post.status:
+        case "approve", _any:
+            return _("Approved: it goes out.")
+        case "decline", _any:
+            return _("Declined: it is a draft, and nothing goes out.")
         case "now", _any:
             return _("It is on its way.")
         case "cancel", _any:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from copy import copy
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.models import Integration, Workspace
 from integrations.people.roles import Permission, may
 from openpost.api.errors import ApiError, Fault
-from posts import actions
+from posts import actions, approving
 from posts.media import actions as media_actions
 from posts.models import Autosave, Media, Post, PostStatus
 from posts.models.media import LONGEST_ALT_TEXT
@@ -23,11 +24,17 @@ from . import autosave, body, lock, places
 from .body import Body
 
 #: What the buttons say is to be done with what was typed; without one, a time schedules and its absence does not.
-DO = ("draft", "schedule", "now", "cancel", "duplicate")
+DO = ("draft", "schedule", "now", "cancel", "duplicate", "approve", "decline")
 #: Those that need more than writing.
 PUBLISHES = ("schedule", "now", "cancel")
+#: Those that are about the words as somebody else left them.
+ANSWERS = ("approve", "decline")
+#: Characters of why something is declined.
+LONGEST_REASON = 500
 
 
+CHANGED_BY_YOU = _("You have changed it. Schedule it, or publish it, as it is now: that is a yes as well.")
+CHANGED_BY_OTHERS = _("Somebody else has changed this post in the meantime.")
 HALF = _("Give both the day and the time.")
 SKIPPED = _("The clocks are put forward then, and never show this time. Which of these is meant?")
 DOUBLED = _("The clocks are put back then, and show this time twice. Which of these is meant?")
@@ -152,6 +159,10 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
                 post = actions.cancel(post=post, by=by)
             case "duplicate":
                 post = actions.duplicate(post=post, by=by)
+            case "approve":
+                post = approving.approve(post=post, by=by, asked_at=self._asked_at)
+            case "decline":
+                post = approving.decline(post=post, reason=self._reason, by=by, asked_at=self._asked_at)
         return post
 
     def _describe_files(self) -> None:
@@ -179,7 +190,22 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     def _may_not(self) -> list[Fault]:
         if self.do in PUBLISHES and not may(self.user, self.workspace, Permission.PUBLISH):
             return [Fault("forbidden", str(_("You may write drafts here, but not schedule or publish them.")))]
+        if self.do in ANSWERS and self.changes:
+            return [Fault("changed_by_you", str(CHANGED_BY_YOU))]
+        seen = lock.read(self.version)
+        if self.do == "now" and not self.changes and seen and seen != self.instance.updated_at:
+            # With changes the verb that makes them says so.
+            return [Fault(lock.CHANGED, str(CHANGED_BY_OTHERS))]
         return []
+
+    @property
+    def _reason(self) -> str:
+        return str(self.data.get("reason", "")).replace("\0", "")[:LONGEST_REASON]
+
+    @property
+    def _asked_at(self) -> datetime | None:
+        """When approval had been asked for, as whoever answers saw it."""
+        return lock.read(str(self.data.get("asked_at", "")))
 
     def time_in_doubt(self) -> list[Fault]:
         """What must be asked before the time means anything."""

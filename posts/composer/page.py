@@ -117,8 +117,9 @@ def _parts(form: PostForm) -> list[PartInputs]:
 
 def _files(form: PostForm, ids: Sequence[str]) -> list[Media]:
     found = [form.attached[one] for named in ids if (one := body.uuid_in(named)) and one in form.attached]
-    for media in found if form.typed else ():
-        media.alt_text = str(form.typed.get(f"alt-{media.pk}", media.alt_text))
+    if typed := form.typed:
+        for media in found:
+            media.alt_text = str(typed.get(f"alt-{media.pk}", media.alt_text))
     return found
 
 

@@ -12,6 +12,10 @@ from openpost.api.errors import Fault
 FIELDS = {"platforms": "integrations", "media": "media_ids", "scheduled_at": "schedule_at", "status": "schedule_at"}
 
 
+#: Where a field has its place, as a whole.
+_PLACES = {"integrations": "accounts", "thread": "thread", "tags": "tags", "group_id": "group_id", "schedule_at": "at"}
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One sentence at one place: what is wrong (`bad`), or only worth knowing."""
@@ -47,14 +51,14 @@ def place_of(pointer: str, keys: Sequence[str]) -> str:
             return f"text-{name}"
         case ["platform_settings", name, setting, *_]:
             return f"set-{name}-{setting}"
-        case [first, *_]:
-            return {"integrations": "accounts", "platforms": "accounts", "schedule_at": "at"}.get(first, first)
+        case [name, *_] if field_of(name) in _PLACES:
+            return _PLACES[field_of(name)]
     return "top"
 
 
 def all_places(keys: Iterable[str], platforms: Iterable[str]) -> list[str]:
     """This will list the places of a page with these parts and platforms."""
-    places = ["top", "accounts", "content", "media", "thread", "tags", "group_id", "at"]
+    places = ["top", "content", "media", *_PLACES.values()]
     for key in keys:
         places += [f"content-{key}", f"media-{key}"]
     for name in platforms:

@@ -259,11 +259,11 @@ def test_it_offers_a_slot_that_is_free_on_all_accounts(admin_client: Client) -> 
     workspace = builders.workspace()
     url = reverse("admin:posts_compose_slot", args=[workspace.id])
     accounts = [builders.account(workspace, name) for name in ("twitter", "bluesky")]
-    first = shown(admin_client.get(url, {"accounts": [accounts[0].id]}))
+    first = shown(admin_client.get(url, {"accounts": str(accounts[0].id)}))
     hour = builders.soon(hours=1).replace(minute=0)
     builders.post(workspace, platforms=["bluesky"], at=hour if hour > builders.soon(minutes=2) else builders.soon())
-    assert first == shown(admin_client.get(url, {"accounts": [accounts[0].id]}))
-    assert first != shown(admin_client.get(url, {"accounts": [one.id for one in accounts]}))
+    assert first == shown(admin_client.get(url, {"accounts": str(accounts[0].id)}))
+    assert first != shown(admin_client.get(url, {"accounts": [str(one.id) for one in accounts]}))
     assert "choose accounts" in shown(admin_client.get(url))
 
 
@@ -294,3 +294,54 @@ def test_it_asks_as_few_questions_for_a_full_page_as_for_a_bare_one(admin_client
 
     # The page and the rules read the files, however many: what has none asks for none.
     assert queries(full) <= queries(bare) + 2
+
+
+# Others -------------------------------------------------------------------------------------------------------------
+
+
+def test_it_publishes_nothing_that_somebody_else_has_changed_since(admin_client: Client) -> None:
+    post = builders.post(builders.workspace())
+    seen = post.updated_at.isoformat()
+    change(admin_client, post, content="Changed by another")
+    response = change(admin_client, Post.objects.get(), version=seen, do="now")
+    assert "Somebody else has changed this post" in shown(response)
+    assert Post.objects.get().status == PostStatus.DRAFT
+
+
+def test_it_asks_for_approval_and_gives_it() -> None:
+    workspace, day = builders.workspace(), builders.soon(days=1)
+    Workspace.objects.filter(id=workspace.id).update(needs_approval=True)
+    editor, owner = Client(), Client()
+    editor.force_login(builders.member(workspace, Role.EDITOR))
+    owner.force_login(builders.member(workspace, Role.OWNER))
+    response = write(editor, workspace, do="schedule", at_0=f"{day:%Y-%m-%d}", at_1="10:00")
+    post = Post.objects.get()
+    assert said(response) == ["Saved. It goes out when an admin or owner has approved it."]
+    assert "Ask to schedule" in shown(response)
+    assert 'value="approve"' not in shown(response)
+    assert (post.status, post.awaits_approval) == (PostStatus.DRAFT, True)
+    assert 'value="approve"' in shown(owner.get(page_of(post)))
+    asked = post.approval_requested_at.isoformat() if post.approval_requested_at else ""
+
+    change(editor, post, do="approve", asked_at=asked)
+    assert Post.objects.get().status == PostStatus.DRAFT
+    changed = change(owner, post, do="approve", asked_at=asked, content="Other")
+    assert "You have changed it" in shown(changed)
+    response = change(owner, post, do="approve", asked_at=asked)
+
+    assert said(response) == ["Approved: it goes out."]
+    assert Post.objects.get().status == PostStatus.SCHEDULED
+
+
+def test_it_declines_with_a_reason() -> None:
+    workspace = builders.workspace()
+    Workspace.objects.filter(id=workspace.id).update(needs_approval=True)
+    editor, owner = Client(), Client()
+    editor.force_login(builders.member(workspace, Role.EDITOR))
+    owner.force_login(builders.member(workspace, Role.OWNER))
+    write(editor, workspace, do="now")
+    post = Post.objects.get()
+    response = change(owner, post, do="decline", reason="Too loud")
+    assert said(response)[0].startswith("Declined")
+    assert "Declined: Too loud" in [event.message for event in post.events.all()]
+    assert not Post.objects.get().awaits_approval
