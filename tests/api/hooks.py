@@ -11,7 +11,7 @@ _GOOD_KEY = re.compile(r"[!-~]{1,255}")
 
 
 @schemathesis.hook
-def before_call(context: Any, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: Any, case: "schemathesis.Case[Any]", kwargs: dict[str, Any]) -> None:
     """This will have `requests` change what it sends: a case that is changed itself forgets what it was made for."""
     kwargs["auth"] = own_key
 
