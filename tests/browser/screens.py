@@ -44,6 +44,7 @@ SCREENS = (
     Screen("post-failed-in-part", "/admin/posts/post/{in_part}/change/"),
     Screen("post-unknown", "/admin/posts/post/{unknown}/change/"),
     Screen("post-delete", "/admin/posts/post/{draft}/delete/"),
+    Screen("calendar", "/admin/calendar/"),
     Screen("files", "/admin/posts/media/"),
     Screen("file", "/admin/posts/media/{picture}/change/"),
     Screen("accounts", "/admin/integrations/integration/"),

@@ -34,5 +34,5 @@ class Seeder:
 def _begin(environ: Mapping[str, str]) -> None:
     import django
 
-    os.environ.update(environ)
+    os.environ.update(environ, LOG_LEVEL="WARNING")
     django.setup()

@@ -6,6 +6,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 
 #: Chromium says so in the console of every answer from 400 up; `_answered` knows better which are faults.
 OF_AN_ANSWER = "Failed to load resource: the server responded with a status of"
+#: So does htmx of a request that ends because somebody leaves the page. What goes wrong otherwise has names of its own.
+OF_LEAVING = ("htmx:sendAbort", "htmx:afterRequest")
 #: What makes up a page: without it, the page is not what it should be. A document's 404 may be the story's point.
 PARTS = ("script", "stylesheet", "image", "font", "media", "manifest")
 
@@ -29,7 +31,8 @@ def watch(context: BrowserContext, host: str) -> list[str]:
             faults.append(f"{response.status}: {response.request.method} {response.url}")
 
     def logged(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(OF_AN_ANSWER):
+        known = message.text.startswith(OF_AN_ANSWER) or message.text in OF_LEAVING
+        if message.type == "error" and not known:
             faults.append(f"in the console: {message.text}")
 
     def broke(error: WebError) -> None:
