@@ -67,6 +67,22 @@ def test_it_says_what_webhooks_are_sent_for_every_event_with_an_example_that_is_
         assert example["event"] == event
 
 
+def test_it_says_of_the_posts_of_a_group_all_that_it_says_of_one() -> None:
+    group, one = (
+        document()["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        for path in ("/v1/posts/group", "/v1/posts")
+    )
+    post = group["properties"]["posts"]["items"]
+
+    apart = {"group_id"}  # which stands beside them, since it is the same for all
+    assert {name: of for name, of in post["properties"].items() if name not in apart} == {
+        name: of for name, of in one["properties"].items() if name not in apart
+    }
+    validator = jsonschema_rs.validator_for({**post, "components": document()["components"]})
+    assert validator.is_valid({"content": "Said once", "platforms": ["twitter"]})
+    assert not validator.is_valid({"content": "Said once", "platforms": ["twitter"], "group_id": None})
+
+
 def test_it_names_each_operation_once() -> None:
     names = [operation["operationId"] for *_, operation in operations()]
 

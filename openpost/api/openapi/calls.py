@@ -28,14 +28,15 @@ class Parameter:
 class Body:
     """What is sent: read by a serializer, or of a shape.
 
-    `notes` explain its fields, `narrower` is what else they must be, `further` what all of it must be; `examples` are
-    named by what they show.
+    `notes` explain its fields, `narrower` is what else they must be, `further` what all of it must be, `items` what is
+    in those that are lists; `examples` are named by what they show.
     """
 
     reader: type[Serializer[Any]] | Serializer[Any] | Shape
     notes: Mapping[str, str] = field(default_factory=dict)
     narrower: Mapping[str, Shape] = field(default_factory=dict)
     further: Shape = field(default_factory=dict)
+    items: Mapping[str, "Body"] = field(default_factory=dict)
     examples: Mapping[str, Any] = field(default_factory=dict)
     media_type: str = JSON
 

@@ -122,6 +122,8 @@ class Schema(AutoSchema):
         fields = shape["properties"]
         for name in fields:
             fields[name] = fields[name] | body.narrower.get(name, {})
+            if name in body.items:
+                fields[name] = fields[name] | {"items": self._shape(body.items[name])}
             if name in body.notes:
                 fields[name] = shapes.noted(fields[name], body.notes[name])
         closed = {"unevaluatedProperties": False} if body.is_strict else {}

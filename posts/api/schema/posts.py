@@ -222,6 +222,14 @@ GROUPS = Section(
                 body=Body(
                     GroupInput,
                     notes={"posts": "Each as for creating one.", "group_id": "Of all; one is made when there is none."},
+                    items={
+                        "posts": Body(
+                            PostInput,
+                            notes={**_NOTES, "group_id": "Stands beside `posts`."},
+                            narrower=_FIELDS,
+                            further={**_TO_SOMEWHERE, "not": {"required": ["group_id"]}},
+                        )
+                    },
                     examples={"Two": {"posts": [CREATE, PER_PLATFORM]}},
                 ),
                 answers={201: _many("The posts, as they were given.", GROUP)},
