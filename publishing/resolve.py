@@ -11,6 +11,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from integrations import audit
+from integrations.models import AuditAction
 from integrations.platforms import registry
 from integrations.platforms.client import Published
 from openpost import clock
@@ -57,6 +59,7 @@ def live(*, target: PostTarget, url: str, by: str = "") -> Post:
         raise _taken(url, other.post_id) from error
     message = f"It was found to be live: {url}"
     telling.write(post, EventKind.RESOLVED_LIVE, message, by=by, target_id=target.id)
+    _record(target, post, live=url)
     hints.after_commit([target.integration_id])
     return post
 
@@ -106,8 +109,14 @@ def absent(*, target: PostTarget, by: str = "") -> Post:
         lifecycle.resolve_absent(post, target.id, now=now)
     message = "It was found not to be live, and is sent again."
     telling.write(post, EventKind.RESOLVED_ABSENT, message, by=by, target_id=target.id)
+    _record(target, post, live=None)
     hints.after_commit([target.integration_id])
     return post
+
+
+def _record(target: PostTarget, post: Post, *, live: str | None) -> None:
+    said = {"target": str(target.id), "live_at": live}
+    audit.record(AuditAction.POST_RESOLVED, post, workspace=post.workspace_id, after=said)
 
 
 def _held(target: PostTarget) -> tuple[Post, PostTarget]:

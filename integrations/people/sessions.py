@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -47,7 +48,7 @@ def end_all(request: HttpRequest, user: Any, *, password: str) -> bool:
     """This will end all sessions of a person but the one of this request; False when the password is not theirs."""
     if not user.check_password(password):
         return False
-    user.set_password(password)  # the same, under another salt
+    user.password = make_password(password)  # the same, under another salt
     user.save(update_fields=["password"])
     update_session_auth_hash(request, user)
     put_on_record(AuditAction.SESSIONS_ENDED, user)

@@ -10,6 +10,7 @@ from typing import Any
 
 from axes.signals import user_locked_out
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.http import HttpRequest
@@ -37,6 +38,13 @@ def put_on_record(action: AuditAction, user: Any, **said: Any) -> None:
         theirs: list[uuid.UUID | None] = list(memberships.values_list("workspace_id", flat=True))
         for workspace_id in theirs or [None]:
             audit.record(action, user, workspace=workspace_id, **said)
+
+
+class Watched(MinimumLengthValidator):
+    """A length for passwords, and Django's own word to validators that somebody has another one."""
+
+    def password_changed(self, password: str, user: Any) -> None:
+        put_on_record(AuditAction.PASSWORD_CHANGED, user)
 
 
 def _signed_in(sender: object, user: Any, **rest: Any) -> None:

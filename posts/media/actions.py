@@ -10,7 +10,8 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
 
-from integrations.models import Workspace
+from integrations import audit
+from integrations.models import AuditAction, Workspace
 from openpost.api.errors import refuse
 from openpost.fetching import Unfetchable, fetch
 from posts.models import Attachment, Media, Post
@@ -22,6 +23,8 @@ from .receiving import Incoming
 from .types import MOST_VIDEO_BYTES, SUFFIXES, Facts, Unusable
 from .video import cleaning
 
+#: What the audit log says of a file.
+_ON_RECORD = ("name", "kind", "file_type", "file_size", "alt_text")
 #: How long fetching a file from an address may take.
 FETCH_SECONDS = 30
 #: Posts of a refusal that are named.
@@ -61,6 +64,7 @@ def record(media: Media) -> Media:
     """
     storage.require_room(media.workspace, media.file_size, hold=True)
     media.save(force_insert=True)
+    audit.record(AuditAction.MEDIA_ADDED, media, workspace=media.workspace_id, after=audit.state(media, *_ON_RECORD))
     return media
 
 
@@ -86,10 +90,14 @@ def fetched(url: str) -> Iterator[Incoming]:
         incoming.remove()
 
 
+@transaction.atomic
 def describe(*, media: Media, alt_text: str) -> Media:
     """This will say what a file shows. A post that is being sent at this moment may go out with the old words."""
+    before = audit.state(Media.objects.select_for_update(no_key=True).get(id=media.id), "alt_text")
     media.alt_text = alt_text
     media.save(update_fields=["alt_text", "updated_at"])
+    after = audit.state(media, "alt_text")
+    audit.change(AuditAction.MEDIA_DESCRIBED, media, workspace=media.workspace_id, before=before, after=after)
     return media
 
 
@@ -110,6 +118,8 @@ def delete(*, media: Media) -> None:
     def remove_file() -> None:
         held.file.delete(save=False)
 
+    was = audit.state(held, *_ON_RECORD)
+    audit.record(AuditAction.MEDIA_DELETED, held, workspace=held.workspace_id, before=was)
     # One that cannot be removed now is found by `sweep_media`.
     transaction.on_commit(remove_file, robust=True)
     held.delete()

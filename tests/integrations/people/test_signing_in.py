@@ -170,12 +170,13 @@ def test_a_session_ends_in_any_case(person: User, settings: Any) -> None:
         assert not is_in(client)
 
 
-def test_all_other_sessions_end_when_the_password_changes(person: User) -> None:
+def test_all_other_sessions_end_when_the_password_changes(person: User, workspace: Workspace) -> None:
     here, elsewhere = signed_in(person), signed_in(person)
     body = {"old_password": PASSWORD, "new_password1": "tr0ub4dor and three", "new_password2": "tr0ub4dor and three"}
     assert here.post(reverse("admin:password_change"), body).status_code == 302
     assert is_in(here)
     assert not is_in(elsewhere)
+    assert told(workspace)[-1][:2] == ("person.password_changed", person.username)
 
 
 def test_all_other_sessions_end_by_ones_password_alone(person: User) -> None:
