@@ -75,9 +75,17 @@ class WebhookEndpoint(models.Model):
     url = models.CharField(max_length=LONGEST_URL)
     description = models.CharField(max_length=LONGEST_DESCRIPTION, blank=True)
     events = ArrayField(models.CharField(max_length=50), default=list, blank=True, help_text="Empty: all of them.")
-    secrets = EncryptedJSONField(editable=False, help_text="The secret, and the one before it.")
+    secrets = EncryptedJSONField(editable=False, help_text="The secret, and those before it, the newest first.")
     previous_secret_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then what is sent is signed with the secret before this one, too."
+    )
+    older_secrets_until = ArrayField(
+        models.DateTimeField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+        help_text="As previous_secret_until, of each secret before that one.",
     )
     # How it goes -------------------------------------------------------------------------------------------------
     quick = models.BooleanField(

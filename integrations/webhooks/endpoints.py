@@ -20,6 +20,8 @@ MOST = 20
 #: For how long the secret before the last is good when nobody says otherwise, and at most.
 OVERLAP = timedelta(days=1)
 LONGEST_OVERLAP = timedelta(days=30)
+#: Secrets that are good at one time: what is sent is signed with each.
+MOST_SECRETS = 5
 
 #: What the audit log says of an endpoint: never its secrets.
 _ON_RECORD = ("url", "description", "events", "disabled_at")
@@ -84,12 +86,26 @@ def change(
 def rotate_secret(
     *, endpoint: WebhookEndpoint, overlap: timedelta = OVERLAP, now: datetime
 ) -> tuple[WebhookEndpoint, str]:
-    """This will give a new secret. What is sent until `overlap` is over is signed with the one before it, too."""
+    """This will give a new secret. What is sent until `overlap` is over is signed with the one before it, too.
+
+    Those before that stay as long as they were to, but no longer than this one: whoever lost an answer can ask again,
+    and an overlap of nothing ends them all.
+    """
     endpoint = lock(endpoint.id)
-    secret = new_secret()
-    endpoint.secrets = [secret, *good_secrets(endpoint, now=now)[:1]]
-    endpoint.previous_secret_until = now + overlap
-    endpoint.save(update_fields=["secrets", "previous_secret_until", "updated_at"])
+    ends, secret = now + overlap, new_secret()
+    lives = [(old, min(until or ends, ends)) for old, until in _secrets(endpoint)]
+    kept = [(old, until) for old, until in lives if now < until]
+    if len(kept) == MOST_SECRETS:
+        raise refuse(
+            "too_many_secrets",
+            f"{MOST_SECRETS} secrets of this webhook are good already; an overlap_seconds of 0 ends them.",
+            field="/overlap_seconds",
+            status=409,
+        )
+    endpoint.secrets = [secret, *(old for old, _ in kept)]
+    endpoint.previous_secret_until = ends
+    endpoint.older_secrets_until = [until for _, until in kept[1:]]
+    endpoint.save(update_fields=["secrets", "previous_secret_until", "older_secrets_until", "updated_at"])
     until = audit.state(endpoint, "previous_secret_until")
     audit.record(AuditAction.WEBHOOK_SECRET_ROTATED, endpoint, workspace=endpoint.workspace_id, after=until)
     return endpoint, secret
@@ -129,8 +145,13 @@ def disable(endpoint: WebhookEndpoint, *, reason: str, now: datetime) -> bool:
 
 def good_secrets(endpoint: WebhookEndpoint, *, now: datetime) -> list[str]:
     """The secrets to sign with now, the newest first; none when no key of ours opens them."""
-    until, secrets = endpoint.previous_secret_until, list(endpoint.secrets)
-    return secrets if until and now < until else secrets[:1]
+    return [secret for secret, until in _secrets(endpoint) if until is None or now < until]
+
+
+def _secrets(endpoint: WebhookEndpoint) -> list[tuple[str, datetime | None]]:
+    """Each secret with the time at which it ends, the newest first, which does not."""
+    until = [None, endpoint.previous_secret_until, *endpoint.older_secrets_until]
+    return list(zip(endpoint.secrets, until, strict=False))
 
 
 def lock(endpoint_id: uuid.UUID) -> WebhookEndpoint:

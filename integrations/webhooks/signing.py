@@ -33,14 +33,16 @@ def headers(event: OutboxEvent, body: bytes, *, secrets: Sequence[str], now: dat
     """The headers that prove where `body` comes from; `secrets` are those that are good now, the newest first.
 
     `X-OpenPost-Signature` is made with the secret as it is written, `whsec_` included: its bytes are the key. Standard
-    Webhooks takes the bytes which the base64 behind `whsec_` stands for. A header holds one plain signature, so the
-    older secret's has a header of its own.
+    Webhooks takes the bytes which the base64 behind `whsec_` stands for. A receiver expects one plain signature in that
+    header, so those of the older secrets have one of their own.
     """
     signed = [Webhook(secret).sign(str(event.public_id), now, body.decode()) for secret in secrets]
     plain = [hmac.new(secret.encode(), body, hashlib.sha256).hexdigest() for secret in secrets]
+    newest, older = " ".join(plain[:1]), " ".join(plain[1:])
     return {
         "webhook-id": str(event.public_id),
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(signed),
-        **dict(zip(("X-OpenPost-Signature", "X-OpenPost-Signature-Previous"), plain, strict=False)),
+        **({"X-OpenPost-Signature": newest} if newest else {}),
+        **({"X-OpenPost-Signature-Previous": older} if older else {}),
     }

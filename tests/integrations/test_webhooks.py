@@ -1,5 +1,6 @@
 """/v1/webhooks: made, changed, rotated, tested, replayed, removed; and that nobody else sees them."""
 
+import hmac
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
+from standardwebhooks import Webhook
 
 from integrations.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, Workspace
-from integrations.webhooks import endpoints, fan_out
+from integrations.webhooks import endpoints, fan_out, signing
 from openpost.crypto import encrypt
 from tests import builders
 from tests.builders import ApiClient, error
@@ -137,10 +139,54 @@ def test_it_gives_a_new_secret_beside_the_old_one(client: ApiClient) -> None:
     endpoint = WebhookEndpoint.objects.get()
     assert endpoints.good_secrets(endpoint, now=timezone.now()) == [new["secret"], data["secret"]]
     assert endpoints.good_secrets(endpoint, now=timezone.now() + timedelta(hours=2)) == [new["secret"]]
-    third = client.post(path, {}).json()["data"]["secret"]
-    endpoint.refresh_from_db()
-    assert endpoint.secrets == [third, new["secret"]]
     assert error(client.post(path, {"overlap_seconds": -1}))["field"] == "/overlap_seconds"
+
+
+def test_it_keeps_each_older_secret_as_long_as_it_was_to_and_no_longer_than_the_last(client: ApiClient) -> None:
+    first = made(client)
+    path = f"/v1/webhooks/{first['id']}/rotate-secret"
+    second, third, fourth = (
+        client.post(path, {"overlap_seconds": seconds}).json()["data"]["secret"] for seconds in (3600, 86400, 7200)
+    )
+    endpoint, now = WebhookEndpoint.objects.get(), timezone.now()
+
+    def good(**later: float) -> list[str]:
+        return endpoints.good_secrets(endpoint, now=now + timedelta(**later))
+
+    assert good() == [fourth, third, second, first["secret"]]
+    assert good(minutes=90) == [fourth, third, second]
+    assert good(hours=3) == [fourth]
+    fifth = client.post(path, {"overlap_seconds": 0}).json()["data"]["secret"]
+    endpoint.refresh_from_db()
+    assert good() == endpoint.secrets == [fifth]
+
+
+def test_it_signs_with_every_secret_that_is_good(client: ApiClient) -> None:
+    path = f"/v1/webhooks/{made(client)['id']}/rotate-secret"
+    for _ in range(2):
+        client.post(path, {})
+    endpoint = WebhookEndpoint.objects.get()
+    event = OutboxEvent(type="webhook.test", data={}, happened_at=timezone.now())
+
+    headers = signing.headers(event, b"{}", secrets=endpoint.secrets, now=timezone.now())
+
+    plain = [hmac.new(secret.encode(), b"{}", "sha256").hexdigest() for secret in endpoint.secrets]
+    assert headers["X-OpenPost-Signature"] == plain[0]
+    assert headers["X-OpenPost-Signature-Previous"] == f"{plain[1]} {plain[2]}"
+    for secret in endpoint.secrets:
+        assert Webhook(secret).verify("{}", headers) == {}
+
+
+def test_it_keeps_so_many_secrets(client: ApiClient) -> None:
+    path = f"/v1/webhooks/{made(client)['id']}/rotate-secret"
+    for _ in range(endpoints.MOST_SECRETS - 1):
+        assert client.post(path, {}).status_code == 201
+
+    refused = error(client.post(path, {}), 409)
+
+    assert (refused["code"], refused["field"]) == ("too_many_secrets", "/overlap_seconds")
+    assert client.post(path, {"overlap_seconds": 0}).status_code == 201
+    assert len(WebhookEndpoint.objects.get().secrets) == 1
 
 
 def test_it_makes_one_for_one_idempotency_key(client: ApiClient) -> None:

@@ -187,6 +187,7 @@ WEBHOOKS = Section(
                 summary="Give a webhook another secret",
                 body=Body(RotateInput, notes=_NOTES, examples={"An hour": {"overlap_seconds": 3600}}),
                 answers={201: Answer("The webhook.", shapes.data(shapes.ref("NewWebhook")), _WITH_SECRET)},
+                refusals={409: ["too_many_secrets"]},
             ),
             "test": Call(
                 name="testWebhook",
