@@ -114,7 +114,7 @@ class LiveAdmin(TenantAdmin):
     """The addresses beside a post's page that its live part asks and tells."""
 
     change_form_outer_before_template = "composer/live_section.html"
-    change_form_outer_after_template = "admin/publishing/timeline_section.html"
+    change_form_outer_after_template = "composer/live_after.html"
 
     class Media:
         css = {"all": ["openpost/live.css"]}

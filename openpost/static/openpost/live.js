@@ -14,7 +14,8 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const lost = document.getElementById("live-lost");
-    if (!lost || !lost.parentElement.contains(event.detail.elt)) return;
+    // A part that was exchanged meanwhile is told of where it stood.
+    if (!lost?.parentElement.contains(event.target)) return;
     if (event.detail.successful) since = new Date();
     lost.querySelector("time").textContent = since.toLocaleTimeString();
     lost.hidden = event.detail.successful;
