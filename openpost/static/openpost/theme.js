@@ -21,3 +21,10 @@ document.addEventListener("alpine:initialized", () => {
   page.activeTab = getCurrentTab() || page.activeTab;
   Alpine.effect(() => localStorage.setItem("sidebarDesktopOpen", page.sidebarDesktopOpen ? "1" : "0"));
 });
+
+// Icons are words in a font of icons: nobody should hear them.
+function hideIcons(root) {
+  for (const icon of root.querySelectorAll(".material-symbols-outlined")) icon.ariaHidden = "true";
+}
+document.addEventListener("DOMContentLoaded", () => hideIcons(document));
+document.addEventListener("htmx:load", (event) => hideIcons(event.detail.elt));
