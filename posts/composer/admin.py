@@ -1,6 +1,5 @@
 """The composer as the add and change page of posts in admin: its form, its page, and what its buttons say they did."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -60,7 +59,7 @@ class ComposingAdmin(KeepingAdmin):
         workspace = obj.workspace if obj else self._workspace(request)
         if workspace is None:
             raise PermissionDenied
-        begins = body.blank(workspace=workspace, at=_begun(request, workspace))
+        begins = body.blank(workspace=workspace, at=request.GET.get("at", ""))
         kept = keeping.taken_up(request, workspace=workspace)
         known = {"workspace": workspace, "user": request.user, "begins": begins, "taken_up": kept}
         return type("PostForm", (super().get_form(request, obj, change, **kwargs),), known)
@@ -102,15 +101,6 @@ class ComposingAdmin(KeepingAdmin):
     def _mine(self, request: HttpRequest) -> QuerySet[Workspace]:
         """Those for which the person may write."""
         return workspaces_of(request.user, self.takes("add"))
-
-
-def _begun(request: HttpRequest, workspace: Workspace) -> datetime | None:
-    """When a new post is to go out: the calendar says it in `?at=`, by the workspace's clock unless it names a zone."""
-    try:
-        at = datetime.fromisoformat(request.GET["at"])
-    except (KeyError, ValueError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=workspace.timezone)
 
 
 def _with(request: HttpRequest, **more: str) -> str:

@@ -98,12 +98,16 @@ def stored(post: Post) -> Body:
     return Body(fields, [f"p{number}" for number in range(1, len(post.thread) + 1)], clock=clock)
 
 
-def blank(*, workspace: Workspace, at: datetime | None = None, accounts: Sequence[str] = ()) -> Body:
-    """This will give what the inputs of a new post show."""
-    fields = {"content": "", "media_ids": [], "thread": [], "split": False, "integrations": list(accounts)}
-    rest: dict[str, Any] = {"schedule_at": _iso(at), "tags": [], "group_id": None}
-    rest |= {"platform_overrides": {}, "platform_settings": {}}
-    return Body(fields | rest, clock=_shown(at, workspace))
+def blank(*, workspace: Workspace, at: str = "") -> Body:
+    """This will give what the inputs of a new post show.
+
+    `at` is ISO 8601, as the calendar says it: by the workspace's clock, unless it names an offset from UTC.
+    """
+    clock = _shown(_parsed(at), workspace)
+    moment, meant = _moment(clock, workspace)
+    fields = {"content": "", "media_ids": [], "thread": [], "split": False, "integrations": [], "schedule_at": moment}
+    rest: dict[str, Any] = {"tags": [], "group_id": None, "platform_overrides": {}, "platform_settings": {}}
+    return Body(fields | rest, clock=clock, meant=meant)
 
 
 def words(fields: Mapping[str, Any]) -> Words:
@@ -149,11 +153,20 @@ def _iso(at: datetime | None) -> str | None:
     return at.astimezone(UTC).replace(microsecond=0).isoformat() if at else None
 
 
+def _parsed(at: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(at)
+    except ValueError:
+        return None
+
+
 def _shown(at: datetime | None, workspace: Workspace) -> tuple[str, str, str]:
+    """What the inputs show of a moment, or of a time without a zone, which is by the workspace's clock."""
     if at is None:
         return "", "", ""
-    local = at.astimezone(workspace.timezone)
-    return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}", _iso(at) or ""
+    local = at.astimezone(workspace.timezone) if at.tzinfo else at
+    moment = _iso(at) if at.tzinfo else None
+    return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}", moment or ""
 
 
 def uuid_in(text: str) -> uuid.UUID | None:

@@ -63,17 +63,17 @@
 
   // Files come one after the other, each with its progress.
   const listOf = (key) => $(`[data-media="${key}"]`);
-  const put = (key, html) => {
-    listOf(key).insertAdjacentHTML("beforeend", html);
-    htmx.process(listOf(key).lastElementChild);
+  const put = (html, place) => {
+    place.insertAdjacentHTML("beforebegin", html);
+    htmx.process(place.previousElementSibling);
+    place.remove();
     changed();
   };
+  const placeIn = (key) => listOf(key).appendChild(Object.assign(document.createElement("li"), { className: "cp-file cp-coming" }));
   const upload = (key, file) =>
     new Promise((done) => {
-      const item = document.createElement("li");
-      item.className = "cp-file cp-coming";
+      const item = placeIn(key);
       item.append(file.name, document.createElement("progress"));
-      listOf(key).append(item);
       const body = new FormData();
       body.append("part", key);
       body.append("file", file);
@@ -82,10 +82,8 @@
       request.setRequestHeader("X-CSRFToken", $("[name=csrfmiddlewaretoken]").value);
       request.upload.onprogress = (event) => Object.assign($("progress", item), { max: event.total, value: event.loaded });
       request.onloadend = () => {
-        const good = request.status === 200;
-        item.remove();
-        if (good) put(key, request.responseText);
-        else say(key, file.name, request.status ? request.responseText : "the connection was lost.");
+        if (request.status === 200) put(request.responseText, item);
+        else say(key, file.name, request.status ? request.responseText : "the connection was lost."), item.remove();
         done();
       };
       request.send(body);
@@ -111,7 +109,7 @@
   };
   const take = async (id) => {
     const answer = await fetch(`${dialog.dataset.files}${id}/?part=${choosing}`);
-    if (answer.ok) put(choosing, await answer.text());
+    if (answer.ok) put(await answer.text(), placeIn(choosing));
   };
   dialog.addEventListener("click", (event) => {
     const button = event.target.closest("button");
