@@ -83,6 +83,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 class HasScope(BasePermission):
     """Whether the key may do what the request asks: `needs` of the view, else `read` to look and `write` for the rest.
 
+    A view that `needs` None takes every key; `needs_too` is wanted beside that, whatever is asked.
+
     The one place where scopes are enforced.
     """
 
@@ -90,9 +92,10 @@ class HasScope(BasePermission):
         if not isinstance(request.user, Caller):
             return False
         by_method = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
-        needed: Scope = getattr(view, "needs", by_method)
+        wanted: list[Scope | None] = [getattr(view, "needs", by_method), getattr(view, "needs_too", None)]
         held = request.user.key.scopes
-        if needed not in held:
+        needed = next((one for one in wanted if one is not None and one not in held), None)
+        if needed is not None:
             refusal = refuse(
                 "insufficient_scope",
                 f"This takes a key with the scope “{needed}”; this one has {_listed(held)}.",

@@ -4,9 +4,11 @@ from .accounts import IntegrationListViewSet
 from .connecting import ConnectViewSet
 from .events import EventViewSet
 from .keys import KeyViewSet
+from .me import MeViewSet
 from .webhooks import WebhookDeliveryViewSet, WebhookViewSet
 
 urlpatterns = [
+    path("me", MeViewSet.as_view({"get": "retrieve"})),
     path("keys", KeyViewSet.as_view({"get": "list", "post": "create"})),
     path("keys/<str:key_id>", KeyViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     path("keys/<str:key_id>/rotate", KeyViewSet.as_view({"post": "rotate"})),

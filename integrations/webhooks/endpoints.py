@@ -63,17 +63,18 @@ def change(
     """This will change what is not None. A new address, or being enabled again, makes what was known of it void."""
     endpoint = lock(endpoint.id)
     before = audit.state(endpoint, *_ON_RECORD)
-    changes: dict[str, Any] = {"updated_at": now}
+    changes: dict[str, Any] = {}
     if url is not None and url != endpoint.url:
         _require_address(url)
         changes |= {"url": url, **_UNTRIED}
-    if events is not None:
+    if events is not None and _in_order(events) != endpoint.events:
         changes["events"] = _in_order(events)
-    if description is not None:
+    if description is not None and description != endpoint.description:
         changes["description"] = description
     if enabled and endpoint.disabled_at:
         changes |= {"disabled_at": None, "disabled_reason": "", **_UNTRIED}
-    WebhookEndpoint.objects.filter(id=endpoint.id).update(**changes)
+    if changes:
+        WebhookEndpoint.objects.filter(id=endpoint.id).update(**changes, updated_at=now)
     if enabled is False:
         disable(endpoint, reason="It was switched off.", now=now)
     endpoint.refresh_from_db()

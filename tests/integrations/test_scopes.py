@@ -65,7 +65,10 @@ def test_it_guards_every_address() -> None:
     unguarded = []
     for route, view in routes:
         path = "/v1/" + route.replace("<str:", "").replace(">", "")
-        needs = getattr(view, "needs", None)
+        needs = getattr(view, "needs", "")
+        if needs is None:
+            assert route == "me"
+            continue
         for method in ("get", "post", "put", "patch", "delete"):
             answer = getattr(nothing_fits, method)(path)
             if needs != "admin" and answer.status_code != 403:

@@ -129,6 +129,15 @@ def test_it_changes_what_is_named_and_nothing_else(client: ApiClient) -> None:
     assert (on["enabled"], on["disabled_reason"], on["disabled_at"]) == (True, None, None)
 
 
+def test_it_has_not_been_updated_by_a_change_that_changes_nothing(client: ApiClient) -> None:
+    said = {"url": URL, "events": ["post.failed"], "description": "Ours"}
+    before = made(client, **said)
+
+    for nothing in ({}, said, {"enabled": True}):
+        after = client.patch(f"/v1/webhooks/{before['id']}", nothing).json()["data"]
+        assert after["updated_at"] == before["updated_at"]
+
+
 def test_it_gives_a_new_secret_beside_the_old_one(client: ApiClient) -> None:
     data = made(client)
     path = f"/v1/webhooks/{data['id']}/rotate-secret"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from threading import Barrier
 from typing import Any
 
@@ -140,3 +141,17 @@ def test_it_changes_nothing_when_a_worker_was_quicker() -> None:
     builders.error(client.delete(path, headers={"If-Match": etag}), 412)
 
     assert Post.objects.filter(id=post.id).exists()
+
+
+@pytest.mark.parametrize("at", [None, builders.soon()], ids=["draft", "scheduled"])
+def test_it_is_the_same_after_a_change_that_changes_nothing(at: datetime | None) -> None:
+    workspace = builders.workspace()
+    post = builders.post(workspace, "Hello", at=at, tags=["a"], overrides={"twitter": "Hi"})
+    client, path = builders.client(workspace), f"/v1/posts/{post.id}"
+    before = client.get(path)
+
+    for nothing in ({}, {"content": "Hello", "tags": ["a"]}, {"platforms": ["x"], "platform_overrides": {"x": "Hi"}}):
+        answer = client.patch(path, nothing, headers={"If-Match": before["ETag"]})
+        assert answer.status_code == 200
+        assert (answer["ETag"], answer.json()) == (before["ETag"], before.json())
+    assert client.patch(path, {"tags": ["b"]})["ETag"] != before["ETag"]

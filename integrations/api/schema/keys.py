@@ -1,7 +1,8 @@
 """/v1/keys."""
 
 from integrations.api.keys import KeyChange, KeyInput, KeyViewSet, RotateInput
-from integrations.models import Scope
+from integrations.api.me import MeViewSet
+from integrations.models import Mode, Scope
 from integrations.models.api_key import ORDINARY
 from openpost.api.openapi import shapes
 from openpost.api.openapi.calls import Answer, Body, Call, Section
@@ -35,6 +36,15 @@ PARTS = {
         revoked_at=shapes.nullable(shapes.moment()),
     ),
     "NewKey": shapes.also(shapes.ref("Key"), key=shapes.text("The key itself: the only time that it is shown.")),
+    "Me": shapes.obj(
+        key=shapes.ref("Key"),
+        workspace=shapes.obj(
+            "Whose posts and accounts the key sees.",
+            id=shapes.uuid(),
+            name=shapes.text(),
+            mode=shapes.choice(Mode.values, "In a sandbox nothing reaches a real platform."),
+        ),
+    ),
     "RotatedKey": shapes.also(shapes.ref("NewKey"), replaces=shapes.ref("Key")),
 }
 PATH = {"key_id": shapes.uuid()}
@@ -48,8 +58,31 @@ _NOTES = {
 
 KEYS = Section(
     "Keys",
-    "A workspace's API keys, for keys with the scope `admin`.",
+    "A workspace's API keys, for keys with the scope `admin`; and the key at hand, for every one.",
     {
+        MeViewSet: {
+            "retrieve": Call(
+                name="getMe",
+                summary="See what the key at hand is",
+                description="Takes a key of any scope.",
+                answers={
+                    200: Answer(
+                        "The key, and its workspace.",
+                        shapes.data(shapes.ref("Me")),
+                        {
+                            "data": {
+                                "key": EXAMPLE,
+                                "workspace": {
+                                    "id": "5b0d1c2e-0000-4000-8000-000000000001",
+                                    "name": "Newsroom",
+                                    "mode": "live",
+                                },
+                            }
+                        },
+                    )
+                },
+            )
+        },
         KeyViewSet: {
             "list": Call(
                 name="listKeys",
@@ -109,6 +142,6 @@ KEYS = Section(
                 },
                 refusals={409: ["key_not_rotatable"]},
             ),
-        }
+        },
     },
 )
