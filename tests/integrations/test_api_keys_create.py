@@ -93,8 +93,10 @@ def test_it_lets_no_key_make_another_that_may_more(scopes: list[str]) -> None:
 
 def test_it_makes_keys_of_the_callers_workspace_alone() -> None:
     theirs, ours = builders.workspace("live"), builders.workspace()
-    said = made(admin(ours), workspace=str(theirs.id))
+    said = made(admin(ours))
     assert ApiKey.objects.get(id=said["id"]).workspace == ours
+    builders.error(admin(ours).post("/v1/keys", {"name": "Tests", "workspace": str(theirs.id)}))
+    assert not theirs.api_keys.exists()
 
 
 def test_it_keeps_a_key_for_the_time_it_was_asked_for_to_the_microsecond() -> None:

@@ -250,6 +250,7 @@ def test_it_never_answers_500() -> None:
         query = {
             dice.choice(["limit", "status", "format", "x"]): dice.choice(WORDS).encode("utf-8", "replace").decode()
         }
+        query = query if dice.random() < 0.3 else {}
 
         answer = client.generic(method, path, raw, "application/json", query_params=query)
 

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
+from rest_framework.request import Request
 
 from integrations.models import Workspace
+from openpost.api.pages import _signer
 from posts.models import Post
 from tests import builders
 
@@ -96,7 +99,7 @@ def test_it_costs_as_much_at_the_end_as_at_the_beginning(workspace: Workspace, n
     assert len(answer["data"]) == 20
     # As a program's cursor in the last hundred of 30,000.
     almost = Post.objects.filter(workspace=workspace).order_by("created_at")[100]
-    deep = _cursor(client, almost)
+    deep = _cursor(query, almost)
 
     last, plan, answer = cost(client, {**query, "cursor": deep})
 
@@ -166,9 +169,7 @@ def test_it_finds_nothing_quickly(workspace: Workspace) -> None:
         assert time.monotonic() - begun < 1
 
 
-def _cursor(client: builders.ApiClient, post: Post) -> str:
-    """A real cursor after this post: of a page whose last row it is, which a filter by time makes the first page."""
-    assert post.scheduled_at
-    before = builders.iso(post.scheduled_at + timedelta(seconds=1))
-    cursor: str = client.get("/v1/posts", {"limit": "1", "to": before}).json()["next_cursor"]
-    return cursor
+def _cursor(query: dict[str, Any], post: Post) -> str:
+    """The cursor that a page of this list ends with when this post is its last."""
+    request = Request(RequestFactory().get("/v1/posts", query))
+    return _signer(request).sign_object([post.created_at.isoformat(), str(post.id)])

@@ -134,8 +134,22 @@ def test_it_refuses_a_filter_that_means_nothing(query: dict[str, str], code: str
     assert (body["code"], body["field"]) == (code, next(iter(query)))
 
 
-def test_it_ignores_a_parameter_that_it_does_not_know() -> None:
-    workspace = builders.workspace()
-    builders.post(workspace, "Hello")
+def test_it_refuses_a_tag_of_nothing() -> None:
+    answer = builders.client(builders.workspace()).get("/v1/posts", {"tag": ""})
 
-    assert found(workspace, colour="red") == {"Hello"}
+    assert (builders.error(answer)["code"], answer.json()["field"]) == ("invalid_value", "tag")
+
+
+def test_it_refuses_a_cursor_that_was_made_for_other_filters() -> None:
+    workspace = builders.workspace()
+    client = builders.client(workspace)
+    for number in range(3):
+        builders.post(workspace, str(number), tags=["a", "b"])
+    cursor = client.get("/v1/posts", {"tag": "a", "limit": 1}).json()["next_cursor"]
+
+    for others in ({}, {"tag": "b"}, {"tag": "a", "status": "draft"}):
+        answer = client.get("/v1/posts", {**others, "cursor": cursor})
+        assert (builders.error(answer)["code"], answer.json()["field"]) == ("invalid_cursor", "cursor")
+
+    same = client.get("/v1/posts", {"limit": 2, "cursor": cursor, "tag": "a"}).json()["data"]
+    assert [post["content"] for post in same] == ["1", "0"]

@@ -102,15 +102,6 @@ def test_it_refuses_an_account_that_must_be_connected_again(made: str) -> None:
     assert Post.objects.get(id=post.id).status == before.status
 
 
-def test_it_ignores_a_body() -> None:
-    workspace = builders.workspace()
-    post = builders.post(workspace)
-
-    answer = builders.client(workspace).post(f"/v1/posts/{post.id}/publish", "what=ever", "text/plain")
-
-    assert answer.status_code == 202
-
-
 def test_it_is_not_found_for_a_stranger_and_changes_nothing() -> None:
     post = builders.post(builders.workspace())
     client = builders.stranger()
