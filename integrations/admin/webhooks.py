@@ -14,34 +14,23 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from integrations.models import EventType, OutboxEvent, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
+from integrations.models import EventType, WebhookDelivery, WebhookEndpoint
 from integrations.models.webhook import LONGEST_URL
 from integrations.people.roles import Permission
 from integrations.webhooks import deliveries, endpoints
 from openpost.admin import (
     NOTHING,
-    Tone,
     badge,
-    badge_of,
     link,
     moment,
-    pretty,
-    verbatim,
     when,
 )
 from openpost.api.errors import ApiError
 
 from .shared import WorkspaceFilter
 from .tenancy import ReadOnlyTenantAdmin
+from .webhook_deliveries import RIGHTS, delivery_badge, said
 
-TONES: dict[str, Tone] = {
-    WebhookDeliveryStatus.PENDING: "waiting",
-    WebhookDeliveryStatus.DELIVERED: "good",
-    WebhookDeliveryStatus.FAILED: "bad",
-}
-delivery_badge = badge_of("status", TONES)
-#: Where events go, and what they say, is for those who decide it.
-RIGHTS = {"view": Permission.KEYS, "look_after": Permission.KEYS}
 #: How many deliveries an endpoint's page shows, and how far back "send again" reaches.
 SHOWN = 20
 BACK = timedelta(days=3)
@@ -225,95 +214,3 @@ _TABLE = """
 <table><tr><th>Event</th><th>Status</th><th>Last try</th><th>Tries</th><th>Answer</th></tr>{}</table>
 <p><a href="{}">All deliveries</a></p>
 """
-
-
-@admin.display(description="answer")
-def said(delivery: WebhookDelivery) -> str:
-    return delivery.error_message or str(delivery.answer_status or NOTHING)
-
-
-@admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
-    workspace_path = "endpoint__workspace"
-    rights = RIGHTS
-    list_display = (
-        "event_type",
-        "webhook",
-        delivery_badge,
-        "attempts",
-        when("tried_at", "last try"),
-        said,
-        when("due_at"),
-    )
-    list_filter = ("status", "event__type", "created_at")
-    search_fields = ("id__exact", "event__public_id__exact", "subject__exact")
-    ordering = ("-created_at", "-id")
-    actions = ("replay",)
-    on_page = actions
-    fieldsets = (
-        (None, {"fields": ("event_type", "event_id", "webhook", delivery_badge, "id")}),
-        (
-            "Tries",
-            {"fields": ("attempts", when("tried_at", "last try"), "took_ms", when("due_at"), when("delivered_at"))},
-        ),
-        ("Answer", {"fields": ("answer_status", verbatim("answer_body"), "error_code", "error_message")}),
-        ("What is sent", {"fields": ("data",)}),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.select_related("event", "endpoint").defer("endpoint__secrets")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: WebhookDelivery | None = None) -> list[Any]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup == "endpoint__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-
-    def has_look_after_permission(self, request: HttpRequest) -> bool:
-        return self.allows(request, "look_after")
-
-    @admin.action(description="Send again", permissions=["look_after"])
-    def replay(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
-        sent = 0
-        for one in queryset:
-            try:
-                deliveries.replay(delivery=one, now=timezone.now())
-            except ApiError as error:
-                self.message_user(request, str(error), messages.WARNING)
-            else:
-                self.log_change(request, one, "Sent again.")
-                sent += 1
-        if sent:
-            self.message_user(request, f"Sent again within a second: {sent}.", messages.SUCCESS)
-
-    @admin.display(description="event", ordering="event__type")
-    def event_type(self, obj: WebhookDelivery) -> str:
-        return obj.event.type
-
-    @admin.display(description="event id")
-    def event_id(self, obj: WebhookDelivery) -> str:
-        return str(obj.event.public_id)
-
-    @admin.display(description="webhook")
-    def webhook(self, obj: WebhookDelivery) -> str:
-        return link(obj.endpoint)
-
-    @admin.display(description="data")
-    def data(self, obj: WebhookDelivery) -> str:
-        return str(pretty("data")(obj.event))
-
-
-@admin.register(OutboxEvent)
-class OutboxEventAdmin(ReadOnlyTenantAdmin):
-    """What happened, whether anybody was told or not."""
-
-    rights = RIGHTS
-
-    list_display = ("type", "workspace", when("happened_at"), "position")
-    list_filter = ("type", "happened_at", WorkspaceFilter)
-    search_fields = ("public_id__exact", "subject__exact")
-    ordering = ("-id",)
-    list_select_related = ("workspace",)
-    fields = ("type", "public_id", "workspace", when("happened_at"), "position", "subject", pretty("data"))
-    readonly_fields = fields
