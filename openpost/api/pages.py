@@ -6,7 +6,7 @@ and the thousandth page is found by the same index, at the same cost, as the fir
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -25,6 +25,8 @@ M = TypeVar("M", bound=Model)
 PAGING = ("limit", "cursor")
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 200
+#: Bytes of rows after which a page ends, however many more it may have.
+LARGEST_PAGE = 5_000_000
 
 _WHOLE = re.compile(r"[0-9]{1,9}\Z")
 
@@ -41,20 +43,43 @@ class Page(Generic[M]):
         return Response({"data": [render(row) for row in self.rows], "next_cursor": self.next_cursor})
 
 
-def page_of(request: Request, rows: "QuerySet[M]") -> Page[M]:
+def page_of(request: Request, rows: "QuerySet[M]", *, size: Callable[[M], int] | None = None) -> Page[M]:
     """This will take the page that the request's `limit` and `cursor` ask for, by `created_at`, then `id`.
 
-    Raises a 400. The rows need an index that ends in `-created_at, -id`.
+    Raises a 400. The rows need an index that ends in `-created_at, -id`. `size`: bytes of a row that may be large; a
+    page of such rows ends early.
     """
     limit, signer = limit_of(request), _signer(request)
     if "cursor" in request.query_params:
-        at, row_id = _opened(signer, request.query_params["cursor"])
-        rows = rows.filter(Q(created_at__lt=at) | Q(id__lt=row_id), created_at__lte=at)
-    found = list(rows.order_by("-created_at", "-id")[: limit + 1])
-    shown: list[Any] = found[:limit]
-    more = len(found) > limit
-    cursor = signer.sign_object([shown[-1].created_at.isoformat(), str(shown[-1].pk)]) if more else None
-    return Page(shown, cursor)
+        rows = _after(rows, *_opened(signer, request.query_params["cursor"]))
+    shown: list[Any] = []
+    held = 0
+    for row in _one_by_one(rows, limit + 1, size):
+        if len(shown) == limit or held > LARGEST_PAGE:
+            return Page(shown, signer.sign_object([shown[-1].created_at.isoformat(), str(shown[-1].pk)]))
+        shown.append(row)
+        held += size(row) if size else 0
+    return Page(shown, None)
+
+
+def _one_by_one(rows: "QuerySet[M]", most: int, size: Callable[[M], int] | None) -> Iterator[M]:
+    """The rows in order, all at once or, where they have a size, few at first, then as many as fit going by those."""
+    taken = held = 0
+    wanted = DEFAULT_LIMIT + 1 if size else most
+    while taken < most:
+        wanted = min(wanted, most - taken)
+        found: list[Any] = list(rows.order_by("-created_at", "-id")[:wanted])
+        yield from found
+        if len(found) < wanted or not size:
+            return
+        taken += wanted
+        held += sum(map(size, found))
+        wanted = max(1, (LARGEST_PAGE - held) * taken // held) if held else most
+        rows = _after(rows, found[-1].created_at, found[-1].pk)
+
+
+def _after(rows: "QuerySet[M]", at: datetime, row_id: uuid.UUID) -> "QuerySet[M]":
+    return rows.filter(Q(created_at__lt=at) | Q(id__lt=row_id), created_at__lte=at)
 
 
 def limit_of(request: Request) -> int:

@@ -32,7 +32,7 @@ class PostViewSet(ApiViewSet):
     parameters = {"list": (*FILTERS, *PAGING)}
 
     def list(self, request: Request) -> Response:
-        page = page_of(request, filtered(_posts(request), request, caller(request).workspace))
+        page = page_of(request, filtered(_posts(request), request, caller(request).workspace), size=Post.size)
         present = Present()
         return page.answer(lambda post: render_post(post, present))
 

@@ -124,6 +124,10 @@ class Post(models.Model):
     def awaits_approval(self) -> bool:
         return self.approval_requested_at is not None and self.approved_at is None
 
+    def size(self) -> int:
+        """About how many bytes it has: its texts."""
+        return sum(len(text.encode()) for text in (self.content, *self.thread, *self.platform_overrides.values()))
+
     def text_for(self, platform: str) -> str:
         """What goes out on `platform`: its own text if it has one, else the content."""
         text: str = self.platform_overrides.get(platform, self.content)

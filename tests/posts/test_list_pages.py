@@ -119,3 +119,25 @@ def test_it_refuses_a_cursor_that_it_did_not_make() -> None:
     for other in changed(cursor):
         body = builders.error(client.get("/v1/posts", {"cursor": other}))
         assert (body["code"], body["field"]) == ("invalid_cursor", "cursor")
+
+
+@pytest.mark.parametrize("size", [100, 60_000])
+def test_it_ends_a_page_early_when_its_posts_are_large(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr("openpost.api.pages.LARGEST_PAGE", 40 * size)
+    workspace = builders.workspace()
+    made = [str(builders.post(workspace, "a" * (size // 2), thread=["ä" * (size // 4)]).id) for _ in range(90)]
+    client = builders.client(workspace)
+
+    found = list(pages(client, limit=200))
+
+    assert [len(page) for page in found] == [41, 41, 8]
+    assert sum(found, []) == made[::-1]
+    assert list(pages(client, limit=40)) == [made[:49:-1], made[49:9:-1], made[9::-1]]
+
+
+def test_one_post_is_a_page_however_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openpost.api.pages.LARGEST_PAGE", 1)
+    workspace = builders.workspace()
+    made = [str(builders.post(workspace).id) for _ in range(3)]
+
+    assert list(pages(builders.client(workspace))) == [[made[2]], [made[1]], [made[0]]]
