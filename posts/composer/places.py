@@ -18,16 +18,17 @@ _PLACES = {"integrations": "accounts", "thread": "thread", "tags": "tags", "grou
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One sentence at one place: what is wrong (`bad`), or only worth knowing."""
+    """One sentence at one place: what is wrong (`bad`), or only worth knowing. `post_id` is another that is meant."""
 
     place: str
     message: str
     bad: bool
+    post_id: str = ""
 
 
 def remarks(found: Iterable[Problem | Fault], keys: Sequence[str], *, bad: bool) -> list[Remark]:
     """This will place what was found; `keys` are those of the thread's parts."""
-    return [Remark(place_of(one.field, keys), for_people(one.message), bad) for one in found]
+    return [Remark(place_of(one.field, keys), for_people(one.message), bad, _other_post(one)) for one in found]
 
 
 def field_of(pointer: str) -> str:
@@ -69,11 +70,16 @@ def all_places(keys: Iterable[str], platforms: Iterable[str]) -> list[str]:
 
 def for_people(message: str) -> str:
     """This will say in the page's words what the rules say in the API's."""
-    message = message.replace(" in platform_overrides", "")
+    message = _POST.sub("another post", message.replace(" in platform_overrides", ""))
     return _SETTING.sub(lambda found: f"“{_label(found[1], found[2])}”", message)
 
 
+_POST = re.compile(r"the post [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SETTING = re.compile(r"platform_settings\.(\w+)\.(\w+)")
+
+
+def _other_post(one: Problem | Fault) -> str:
+    return str(one.details.get("post_id", "")) if isinstance(one, Problem) else ""
 
 
 def _label(platform: str, name: str) -> str:

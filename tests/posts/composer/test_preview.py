@@ -136,6 +136,16 @@ def test_it_shows_a_card_per_account_with_links_in_colour(admin_client: Client) 
     assert "Who can reply: everyone" in page
 
 
+def test_it_leads_to_the_post_that_says_the_same(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    other = builders.post(workspace, "Hello")
+    page = answer(admin_client, workspace, content="Hello", accounts=[builders.account(workspace).id])
+    assert "says the same on X in another post" in at(page, "content")
+    assert reverse("admin:posts_post_change", args=[other.id]) in page
+    again = answer(admin_client, workspace, content="Hello", accounts=[builders.account(workspace).id], post=other.id)
+    assert "says the same" not in again
+
+
 def test_it_asks_which_moment_is_meant_where_the_clocks_change(admin_client: Client) -> None:
     workspace = builders.workspace()
     Workspace.objects.filter(id=workspace.id).update(timezone="Europe/Berlin")
