@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from integrations.models import Integration
+from integrations.platforms import registry
 from openpost.api.errors import refuse
 
 from .models import Post
@@ -31,16 +32,22 @@ class Amount:
 
 #: The most of one request, as measured by tests/posts/test_bounds.py.
 MOST = Amount(parts=1_000, files=5_000, characters=500_000)
+#: As many characters as one of a text that is to be split counts for: to find the places is so much more work.
+SPLITTING = 10
 
 
 def amount(post: Post, accounts: Collection[Integration]) -> Amount:
     """This will count what a post asks for, its texts as they were written: splitting them comes later."""
-    thread = sum(len(text) for text in post.thread)
     return Amount(
         parts=(1 + len(post.thread)) * len(accounts),
         files=sum(len(beside) for beside in post.media_by_part().values()) * len(accounts),
-        characters=sum(len(post.text_for(account.platform)) + thread for account in accounts),
+        characters=sum(_characters(post, account.platform) for account in accounts),
     )
+
+
+def _characters(post: Post, platform: str) -> int:
+    written = len(post.text_for(platform)) + sum(len(text) for text in post.thread)
+    return written * SPLITTING if post.split and registry.PLATFORMS[platform].threads else written
 
 
 def require_moderate(amounts: Iterable[Amount]) -> None:

@@ -87,15 +87,15 @@ class _Packing:
 
     def parts(self, most: int) -> Iterator[str]:
         """The first `most` parts, and what is left in one more."""
-        if most <= 0 or self.fits(self.text):
+        if most <= 0 or not self.text.strip() or self.fits(self.text):
             yield self.text
             return
         start = 0
         while start < len(self.text):
             cut = self._cut_after(start) if most else _end_of(self.text)
             part = self.text[start : cut.end]
+            most -= 1  # also for one that is blank: to find it was as much work
             if part.strip():
-                most -= 1
                 yield part
             self.guess = len(part)
             start = cut.resume

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from integrations.models import Workspace
-from posts.bounds import MOST
+from integrations.platforms.base import MOST_PARTS
+from posts.bounds import MOST, SPLITTING
 from posts.models import Post
 from tests import builders
 
@@ -132,9 +133,10 @@ def test_it_counts_what_a_change_makes_of_a_post() -> None:
 @pytest.mark.parametrize("split", [False, True])
 def test_it_shows_the_most_that_is_taken_soon_and_in_few_bytes(parts: int, number: int, text: str, split: bool) -> None:
     workspace = builders.workspace()
-    said = json.dumps(
-        body(parts, accounts(workspace, number, "bluesky", "twitter"), text, split=split), ensure_ascii=False
-    )
+    ids = accounts(workspace, max(number // (SPLITTING if split else 1), 1), "bluesky", "twitter")
+    if len(text) * parts * len(ids) * (SPLITTING if split else 1) > MOST.characters:
+        text = text[: MOST.characters // (SPLITTING * parts * len(ids))]
+    said = json.dumps(body(parts, ids, text, split=split), ensure_ascii=False)
     client = builders.client(workspace)
     begun = process_time()
 
@@ -155,3 +157,44 @@ def test_it_makes_the_most_that_is_taken_soon() -> None:
     assert answer.status_code == 201
     assert process_time() - begun < SECONDS
     assert len(answer.content) < BYTES
+
+
+SPACE = "\u00a0"
+THREADS = "twitter", "bluesky", "threads", "mastodon"
+
+
+@pytest.mark.parametrize("text", ["中.com", SPACE, f"x{SPACE * 50}", "。", "👍🏽"], ids=ascii)
+@pytest.mark.parametrize(
+    ("posts", "parts", "platforms"), [(1, 25, THREADS), (1, 1, THREADS), (50, 1, THREADS[:1]), (50, 1, THREADS)]
+)
+def test_it_splits_the_most_that_is_taken_soon(posts: int, parts: int, platforms: tuple[str, ...], text: str) -> None:
+    workspace = builders.workspace()
+    size = MOST.characters // SPLITTING // (posts * parts * len(platforms))
+    one = body(parts, accounts(workspace, len(platforms), *platforms), (text * size)[:size], split=True)
+    said = json.dumps({"posts": [one] * posts}, ensure_ascii=False)
+    begun = process_time()
+
+    answer = builders.client(workspace).generic("POST", "/v1/posts/group", said, "application/json")
+
+    assert answer.status_code in (201, 400)
+    assert answer.status_code == 201 or builders.error(answer)["code"] != "too_much_at_once"
+    assert process_time() - begun < SECONDS
+
+
+def test_a_character_of_a_text_to_be_split_counts_for_more() -> None:
+    workspace = builders.workspace()
+    client, ids = builders.client(workspace), accounts(workspace, 2)
+
+    assert client.post("/v1/posts/validate", body(1, ids, "a" * 25_000, split=True)).status_code == 200
+    said = builders.error(client.post("/v1/posts/validate", body(1, ids, "a" * 25_001, split=True)))
+    too_much(said, "characters", 500_020)
+
+
+def test_a_thread_is_not_taken_apart_beyond_what_is_refused_anyhow() -> None:
+    """Each of its 25 texts could have 25 parts of its own."""
+    workspace = builders.workspace()
+    post = builders.post(workspace, thread=["word " * 80] * 24, content="word " * 80, split=True)
+    # What was written before there was a bound is read with it.
+    post.content, post.thread = "word " * 800, ["word " * 800] * 24
+
+    assert MOST_PARTS < len(post.parts_for(builders.integration(workspace, "twitter"))) <= 3 * MOST_PARTS

@@ -13,6 +13,7 @@ https://github.com/twitter/twitter-text/blob/master/config/v3.json
 import re
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from heapq import merge
 from typing import NamedTuple
 from unicodedata import normalize
@@ -234,6 +235,7 @@ def _shortened(text: str, start: int, domain_start: int, domain_end: int, end: i
     return all(_fits_dns(label) for label in domain.split("."))
 
 
+@lru_cache(maxsize=4096)  # to split a text is to weigh the same words again and again, and punycode takes long
 def _fits_dns(label: str) -> bool:
     if label.isascii() or len(label) > MAX_LABEL:
         return len(label) <= MAX_LABEL

@@ -226,3 +226,16 @@ def test_stops_that_end_no_sentence_are_gone_through_once() -> None:
     started = time.process_time()
     assert "".join(split(text, fits=up_to(280))) == text
     assert time.process_time() - started < 3
+
+
+def test_parts_of_nothing_but_space_count_too() -> None:
+    """Else a long stretch of spaces that are no place to cut at is gone through to its end."""
+    asked: list[str] = []
+
+    def fits(text: str) -> bool:
+        asked.append(text)
+        return len(text) <= 10
+
+    split("a" + "\u00a0" * 10_000 + "b", fits=fits, most=5)
+
+    assert len(asked) < 200
