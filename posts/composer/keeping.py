@@ -1,6 +1,7 @@
 """The composer's page keeps what is typed in it (autosave.py), offers it again, and says who else is at it."""
 
 import uuid
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,12 +42,17 @@ class KeepingAdmin(TenantAdmin):
         post = self.get_object(request, unquote(object_id)) if request.method == "POST" else None
         if post is None or post.status in EDITABLE or not self.allows(request, "change", post):
             return super().change_view(request, object_id, form_url, extra_context)
-        page = page_of(request)
-        autosave.keep(
-            page=page, user=request.user, data=request.POST, workspace=post.workspace, post=post, now=timezone.now()
-        )
-        said = _("It was too late: this post is %(status)s by now, and nothing was changed. What you typed is kept.")
+        said = _("It was too late: this post is %(status)s by now, and nothing was changed.")
         self.message_user(request, said % {"status": post.get_status_display().lower()}, messages.ERROR)
+        with suppress(autosave.TooLong, Autosave.DoesNotExist):
+            autosave.keep(
+                page=page_of(request),
+                user=request.user,
+                data=request.POST,
+                workspace=post.workspace,
+                post=post,
+                now=timezone.now(),
+            )
         return redirect("admin:posts_post_change", post.pk)
 
 
@@ -82,12 +88,13 @@ def page_of(request: HttpRequest) -> uuid.UUID:
 
 
 def taken_up(request: HttpRequest, *, workspace: Workspace) -> Autosave | None:
-    """What the address asks to be put into the fields again, if the person kept it."""
+    """What the address asks to be put into the fields again, if it is the person's own."""
+    user: Any = request.user
     try:
         wanted = uuid.UUID(request.GET.get("unsaved", ""))
     except ValueError:
         return None
-    return Autosave.objects.filter(id=wanted, user_id=request.user.pk, workspace=workspace).first()
+    return Autosave.objects.filter(id=wanted, user=user, workspace=workspace).first()
 
 
 @require_POST

@@ -62,7 +62,8 @@ def test_what_failed_is_retried_and_seen_to_go_live(page: Page, program: Program
         page.get_by_role("button", name="Retry failed").click()
         expect(how_far(page).get_by_text("What failed is tried again")).to_be_visible()
         expect(badge(page, "Live")).to_be_visible()
-        expect(page.get_by_role("region", name="What happened").get_by_text("Published again", exact=True)).to_be_visible()
+        happened = page.get_by_role("region", name="What happened")
+        expect(happened.get_by_text("Published again", exact=True)).to_be_visible()
 
 
 def test_an_outcome_that_nobody_knows_is_told(page: Page, seed: Seeder, team: Team) -> None:

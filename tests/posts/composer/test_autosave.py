@@ -210,6 +210,16 @@ def test_it_offers_a_new_post_when_the_time_of_the_old_one_has_come(workspace: W
     assert not Autosave.objects.exists()
 
 
+def test_it_is_not_put_on_somebody_elses_page_when_it_is_too_late(workspace: Workspace, ann: User) -> None:
+    post = builders.post(workspace, "Hello", at=builders.soon())
+    theirs, mine = Page(builders.member(workspace), workspace, post), Page(ann, workspace, post)
+    theirs.type(content="Theirs")
+    actions.publish_now(post=post)
+    builders.go_live(builders.target(post))
+    assert mine.save(page=theirs.id, content="Mine").status_code == 200
+    assert "Theirs" in Autosave.objects.get().fields
+
+
 def test_it_outlives_a_post_that_is_deleted_meanwhile(workspace: Workspace, ann: User) -> None:
     post = builders.post(workspace, "Hello")
     Page(ann, workspace, post).type(content="Still here")
