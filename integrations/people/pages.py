@@ -51,13 +51,21 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """This will make a seed, and show the page on which it is set up."""
+    second_factor.begin(request.user)
+    return redirect("admin-second-factor-set-up")
+
+
+@never_cache
 @sensitive_post_parameters("code", "password")
 @require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """A picture for the device, and a code from it that shows it works. All other sessions end by that."""
-    if second_factor.is_on(request.user):
+    factor, wrong = second_factor.pending(request.user), ""
+    if factor is None:
         return redirect("admin-security")
-    factor, wrong = second_factor.begin(request.user), ""
     if request.method == "POST":
         code, password = request.POST.get("code", ""), request.POST.get("password", "")
         if not request.user.check_password(password):

@@ -36,11 +36,14 @@ def is_on(user: Any) -> bool:
     return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
 
 
-@transaction.atomic
-def begin(user: Any) -> SecondFactor:
-    """This will give the factor that is being set up; its seed is shown until it is confirmed."""
-    factor, _ = SecondFactor.objects.select_for_update().get_or_create(user=user, defaults={"seed": totp.new_seed()})
-    return factor
+def begin(user: Any) -> None:
+    """This will make a factor that is to be set up, if there is none: its seed is shown until it is confirmed."""
+    SecondFactor.objects.get_or_create(user=user, defaults={"seed": totp.new_seed()})
+
+
+def pending(user: Any) -> SecondFactor | None:
+    """The factor that is being set up; None when there is none, or it is on already."""
+    return SecondFactor.objects.filter(user=user, confirmed_at=None).first()
 
 
 def confirm(user: Any, code: str, *, now: datetime) -> list[str] | None:

@@ -19,8 +19,8 @@ from .watching import put_on_record
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-#: The use of a session is noted at most this often. Seconds.
-NOTED_EVERY = 60
+#: The use of a session is noted at most this often, and ten times in the time after which it ends. Seconds.
+NOTED_EVERY = 300
 _BEGAN, _SEEN = "began", "seen"
 
 
@@ -38,9 +38,10 @@ def middleware(get_response: GetResponse) -> GetResponse:
 def _watch(request: HttpRequest, *, now: int) -> None:
     session = request.session
     began, seen = session.setdefault(_BEGAN, now), session.setdefault(_SEEN, now)
-    if now - began > settings.SESSION_HOURS * 3600 or now - seen > settings.SESSION_IDLE_MINUTES * 60:
+    idle = settings.SESSION_IDLE_MINUTES * 60
+    if now - began > settings.SESSION_HOURS * 3600 or now - seen > idle:
         logout(request)
-    elif now - seen > NOTED_EVERY:
+    elif now - seen > min(NOTED_EVERY, idle // 10):
         session[_SEEN] = now
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("second-factor/", _own(pages.ask), name="admin-second-factor"),
     path("security/", _own(pages.security), name="admin-security"),
     path("security/second-factor/", _own(pages.set_up), name="admin-second-factor-set-up"),
+    path("security/second-factor/begin/", _own(pages.begin), name="admin-second-factor-begin"),
     path("security/second-factor/remove/", _own(pages.take_away), name="admin-second-factor-remove"),
     path("security/sessions/", _own(pages.end_sessions), name="admin-sessions-end"),
 ]

@@ -96,7 +96,7 @@ LISTS: dict[str, dict[str, str]] = {
 
 @pytest.fixture
 def large() -> Any:
-    """Twenty thousand entries of a hundred workspaces, and the id of one of them."""
+    """Twenty thousand entries of ten workspaces, and the id of one of them."""
     workspace = builders.workspace()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,7 +104,7 @@ def large() -> Any:
             INSERT INTO integrations_auditentry (at, workspace_id, actor_kind, actor_id, actor_name, action,
                                                  subject_type, subject_id, subject, before, after)
             SELECT now() - n * interval '1 minute',
-                   CASE WHEN n %% 100 = 0 THEN %s::uuid ELSE md5((n %% 100)::text)::uuid END,
+                   CASE WHEN n %% 10 = 0 THEN %s::uuid ELSE md5((n %% 10)::text)::uuid END,
                    'person', (n %% 7)::text, '', CASE WHEN n %% 3 = 0 THEN 'key.revoked' ELSE 'post.edited' END,
                    'post', 'x' || n, '', '{}', '{}'
             FROM generate_series(1, 20000) AS n

@@ -21,6 +21,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 ASK, SET_UP = reverse("admin-second-factor"), reverse("admin-second-factor-set-up")
+BEGIN = reverse("admin-second-factor-begin")
 SECURITY, HOME = reverse("admin-security"), reverse("admin:index")
 PASSWORD = "correct horse battery"
 
@@ -56,7 +57,8 @@ def code(person: User, *, off: int = 0) -> str:
 def set_up(person: User) -> tuple[Client, list[str]]:
     """The person's browser, and their recovery codes. The device's next code is due."""
     client = with_password(person)
-    assert SecondFactor.objects.filter(user=person).count() == 0
+    assert client.get(SET_UP)["Location"] == SECURITY
+    assert client.post(BEGIN)["Location"] == SET_UP
     page = client.get(SET_UP).content.decode()
     assert "<svg" in page
     assert SecondFactor.objects.get(user=person).seed in page
@@ -104,7 +106,7 @@ def test_it_is_on_once_the_device_has_shown_a_code(person: User) -> None:
 @pytest.mark.parametrize("wrong", ["code", "password"])
 def test_it_is_not_on_with_a_wrong_code_or_password(person: User, wrong: str) -> None:
     client = with_password(person)
-    client.get(SET_UP)
+    client.post(BEGIN)
     body = {"code": code(person), "password": PASSWORD} | {wrong: "000000"}
     assert client.post(SET_UP, body).status_code == 400
     assert not second_factor.is_on(person)
