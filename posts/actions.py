@@ -5,18 +5,19 @@ and stands in the post's timeline.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from integrations.models import AuditAction, Integration, Workspace
 from openpost import clock
-from openpost.api.errors import below, refuse
+from openpost.api.errors import ApiError, Fault, below, refuse
+from openpost.api.handler import bounded
 
 from . import approval, attaching, bounds, checking, hints, lifecycle, recording, telling
 from .checking import Warnings
@@ -37,6 +38,11 @@ from .words import (
     wants_schedule,
 )
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Seconds after which somebody may ask again to delete what was being published: most of that takes less.
+_AGAIN = 5
 _EDITED = (
     "content",
     "thread",
@@ -81,17 +87,11 @@ def make(planned: Plan, *, by: str = "") -> Post:
 
 @transaction.atomic
 def create_group(*, workspace: Workspace, group_id: uuid.UUID, posts: Sequence[Words], by: str = "") -> list[Post]:
-    """This will make posts of one group, all or none, in this order; an ApiError says at which it ends."""
-    plans, made = [], []
+    """This will make posts of one group, all or none, in this order; an ApiError says of each what is wrong with it."""
     attaching.hold(workspace, [media_id for words in posts for media_id in files_named(words)])
-    for index, words in enumerate(posts):
-        with below("posts", index):
-            plans.append(plan(workspace=workspace, words=replace(words, group_id=group_id), hold=True))
+    plans = _of_each(posts, lambda words: plan(workspace=workspace, words=replace(words, group_id=group_id), hold=True))
     bounds.require_moderate(planned.amount for planned in plans)
-    for index, planned in enumerate(plans):
-        with below("posts", index):
-            made.append(make(planned, by=by))
-    return made
+    return _of_each(plans, lambda planned: make(planned, by=by))
 
 
 @transaction.atomic
@@ -240,6 +240,21 @@ def _locked(post: Post, allowed: Iterable[PostStatus], verb: str) -> Post:
     return held
 
 
+def _of_each(items: Sequence[T], verb: Callable[[T], R]) -> list[R]:
+    """This will do something with each post of a group; raises what is wrong with all of them, at once."""
+    done: list[R] = []
+    wrong: list[Fault] = []
+    for index, item in enumerate(items):
+        try:
+            with below("posts", index):
+                done.append(verb(item))
+        except ApiError as error:
+            wrong += error.faults
+    if wrong:
+        raise ApiError(*bounded(iter(wrong)))
+    return done
+
+
 def _stored(post: Post) -> dict[str, Any]:
     """All that is kept of the post itself, but when it was changed."""
     columns = (column.attname for column in Post._meta.concrete_fields)
@@ -312,11 +327,13 @@ def _delete(posts: QuerySet[Post]) -> int:
     held = lifecycle.lock_all(posts)
     if not held:
         raise Post.DoesNotExist
-    if any(post.status == PostStatus.PUBLISHING for post in held):
+    if publishing := [str(post.id) for post in held if post.status == PostStatus.PUBLISHING]:
         raise refuse(
             "post_is_publishing",
-            "This post is being published and may go out at this moment; delete it when that has ended.",
+            f"{publishing[0]} is being published and may go out at this moment; delete it when that has ended.",
             status=409,
+            retry_after=_AGAIN,
+            post_ids=publishing,
         )
     for post in held:
         recording.deleted(post)

@@ -109,6 +109,12 @@ def unknown_fields(paths: Collection[Path]) -> Warnings:
     return _counted(named, len(paths), "")
 
 
+def dropped(platform: str) -> dict[str, Any]:
+    """This will name the text of a platform that is not among the post's any more."""
+    said = f"{platform} is not among this post's platforms any more, and its own text is gone with it."
+    return warning("override_dropped", said, pointer("platform_overrides", platform))
+
+
 def _counted(found: Iterable[dict[str, Any]], number: int, field: str) -> Warnings:
     """This will keep as many of `number` warnings as are worth storing; the last says how many more there are."""
     if number <= MOST_IGNORED:

@@ -64,13 +64,11 @@ def _by_platform(connected: list[Integration], named: list[Integration], name: s
         if account.platform == platform:
             require_active(account, field=field)
     names = sorted({account.platform for account in active})
-    known = "is not connected" if platform in registry.PLATFORMS else "is not a platform we know"
-    raise refuse(
-        "platform_not_connected",
-        f"{short(name)} {known}. Connected platforms: {', '.join(names) or 'none'}.",
-        field=field,
-        connected=names,
-    )
+    connects = f"Connected platforms: {', '.join(names) or 'none'}."
+    if platform not in registry.PLATFORMS:
+        sentence = f"{short(name)} is not a platform we know. {connects}"
+        raise refuse("unknown_platform", sentence, field=field, connected=names)
+    raise refuse("platform_not_connected", f"{short(name)} is not connected. {connects}", field=field, connected=names)
 
 
 def require_active(account: Integration, *, field: str) -> None:

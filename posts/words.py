@@ -110,15 +110,16 @@ def apply(post: Post, words: Words, accounts: Sequence[Integration]) -> Warnings
         post.tags = list(words.tags)
     if words.group_id is not ...:
         post.group_id = words.group_id
-    overrides = words.platform_overrides
+    overrides, dropped = words.platform_overrides, []
     if overrides is ...:
         # A platform that left the post takes its own text along.
         overrides = {name: text for name, text in post.platform_overrides.items() if name in platforms}
+        dropped = [checking.dropped(name) for name in post.platform_overrides if name not in platforms]
     post.platform_overrides = checking.clean_overrides(overrides, platforms)
     settings = post.platform_settings if words.platform_settings is ... else words.platform_settings
     cleaned = checking.clean_settings(settings, platforms)
     post.platform_settings = cleaned.kept
-    return [*checking.unknown_fields(words.unknown), *cleaned.ignored]
+    return [*checking.unknown_fields(words.unknown), *dropped, *cleaned.ignored]
 
 
 def files_named(words: Words) -> list[uuid.UUID]:

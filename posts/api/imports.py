@@ -13,7 +13,6 @@ from openpost.api.handler import bounded, faults_of
 from openpost.api.parsers import StrictCSVParser
 from openpost.api.times import moment
 from openpost.api.viewsets import ApiViewSet
-from posts.checking import as_warnings
 from posts.importing import Line, Tried, import_posts
 from posts.models import Post
 from posts.table import Row, rows_of
@@ -60,7 +59,9 @@ def render_tried(tried: Tried) -> dict[str, Any]:
         "valid": post is not None,
         "status": post.status if post else None,
         "scheduled_at": moment(post.scheduled_at) if post else None,
-        "problems": as_warnings(tried.faults),
+        "problems": [
+            {"code": one.code, "message": one.message, "field": one.field, **one.extra} for one in tried.faults
+        ],
         "warnings": post.warnings if post else [],
     }
 

@@ -35,12 +35,28 @@ def spoken(call: ast.Call) -> Iterator[ast.expr]:
         yield call.args[0]
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Every call in the source, and where it stands."""
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    """All that stands in the source, and where."""
     for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call):
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+            yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", node
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call in the source, and where it stands."""
+    for where, node in nodes():
+        if isinstance(node, ast.Call):
+            yield where, node
+
+
+def assigned() -> dict[str, str]:
+    """The codes that are written into an `error_code`, one or the other."""
+    found: dict[str, str] = {}
+    for where, node in nodes():
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith(".error_code"):
+            values = [one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant)]
+            found |= {value: where for value in values if isinstance(value, str) and CODE.fullmatch(value)}
+    return found
 
 
 def in_source() -> dict[str, str]:
@@ -57,7 +73,7 @@ def in_source() -> dict[str, str]:
 
 def used() -> dict[str, str]:
     elsewhere = {code: "BY_STATUS" for code, _ in BY_STATUS.values()} | dict.fromkeys(CODES, "codes.py")
-    return in_source() | elsewhere
+    return in_source() | assigned() | elsewhere
 
 
 @dataclass(frozen=True)

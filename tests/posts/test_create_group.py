@@ -92,7 +92,7 @@ def test_it_refuses_a_body_that_is_no_object(sent: str) -> None:
         ({"content": 7}, "/posts/3/content", "invalid_value"),
         ({"content": ...}, "/posts/3/content", "field_required"),
         ({"platforms": []}, "/posts/3/platforms", "field_required"),
-        ({"platforms": ["myspace"]}, "/posts/3/platforms/0", "platform_not_connected"),
+        ({"platforms": ["myspace"]}, "/posts/3/platforms/0", "unknown_platform"),
         ({"schedule_at": "2020-01-01T00:00:00Z"}, "/posts/3/schedule_at", "time_in_past"),
         ({"status": "published"}, "/posts/3/status", "invalid_status"),
         ({"platform_settings": {"x": 7}}, "/posts/3/platform_settings/x", "invalid_value"),
@@ -114,6 +114,20 @@ def test_it_says_of_each_post_what_is_wrong_with_its_shape() -> None:
     assert [(one["field"], one["code"]) for one in said["details"]] == [
         ("/posts/0/content", "invalid_value"),
         ("/posts/2/tags", "invalid_value"),
+    ]
+
+
+def test_it_says_of_each_post_what_is_wrong_with_what_it_asks_for() -> None:
+    late = builders.iso(builders.soon())
+    long, nowhere = body(content="a" * 281, schedule_at=late), body(platforms=["myspace"])
+
+    assert [(one["field"], one["code"]) for one in refused([nowhere, body(), nowhere])["details"]] == [
+        ("/posts/0/platforms/0", "unknown_platform"),
+        ("/posts/2/platforms/0", "unknown_platform"),
+    ]
+    assert [(one["field"], one["code"]) for one in refused([body(), long, long])["details"]] == [
+        ("/posts/1/content", "text_too_long"),
+        ("/posts/2/content", "text_too_long"),
     ]
 
 

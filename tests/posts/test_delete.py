@@ -41,9 +41,11 @@ def test_it_is_refused_while_it_may_be_going_out() -> None:
     workspace = builders.workspace()
     post = builders.publishing(workspace)
 
-    body = builders.error(builders.client(workspace).delete(f"/v1/posts/{post.id}"), 409)
+    answer = builders.client(workspace).delete(f"/v1/posts/{post.id}")
 
-    assert body["code"] == "post_is_publishing"
+    body = builders.error(answer, 409)
+    assert answer["Retry-After"] == "5"
+    assert (body["code"], body["post_ids"]) == ("post_is_publishing", [str(post.id)])
     assert Post.objects.filter(id=post.id).exists()
 
 

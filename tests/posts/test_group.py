@@ -73,11 +73,12 @@ def test_it_deletes_every_post_of_the_group_and_no_other() -> None:
 def test_it_deletes_all_or_none() -> None:
     workspace = builders.workspace()
     group(workspace)
-    builders.publishing(workspace, group_id=GROUP)
+    held = builders.publishing(workspace, group_id=GROUP)
 
     body = builders.error(builders.client(workspace).delete(f"/v1/posts/group/{GROUP}"), 409)
 
-    assert body["code"] == "post_is_publishing"
+    assert (body["code"], body["post_ids"]) == ("post_is_publishing", [str(held.id)])
+    assert str(held.id) in body["error"]
     assert Post.objects.filter(group_id=GROUP).count() == 4
 
 

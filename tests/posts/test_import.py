@@ -45,7 +45,10 @@ def test_it_tries_and_makes_nothing() -> None:
         "line": 2, "valid": True, "status": "scheduled", "scheduled_at": at, "problems": [], "warnings": [],
     }  # fmt: skip
     assert (long["line"], long["valid"], [one["code"] for one in long["problems"]]) == (3, False, ["text_too_long"])
-    assert [(one["code"], one["field"]) for one in nowhere["problems"]] == [("platform_not_connected", "/platforms/0")]
+    assert [(one["code"], one["field"]) for one in nowhere["problems"]] == [("unknown_platform", "/platforms/0")]
+    (problem,) = long["problems"]
+    assert (problem["platform"], problem["count"], problem["limit"]) == ("twitter", 281, 280)
+    assert "twitter" in nowhere["problems"][0]["connected"]
     assert counts() == (0, 0)
 
 

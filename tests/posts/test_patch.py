@@ -142,7 +142,7 @@ def test_it_makes_a_scheduled_post_a_draft(fields: dict[str, Any], kept: bool) -
         ({"scheduled_at": "2001-01-01T00:00:00Z"}, "time_in_past"),
         ({"scheduled_at": "2999-01-01T00:00:00Z"}, "time_too_far"),
         ({"platforms": []}, "field_required"),
-        ({"platforms": ["myspace"]}, "platform_not_connected"),
+        ({"platforms": ["myspace"]}, "unknown_platform"),
         ({"platform_overrides": {"bluesky": "x"}}, "override_without_target"),
         ({"platform_settings": {"twitter": {"who_can_reply": "me"}}}, "invalid_setting"),
         ({"content": None}, "invalid_value"),
@@ -222,6 +222,24 @@ def test_it_is_not_found_for_a_stranger_and_changes_nothing() -> None:
 
     assert foreign | {"request_id": ""} == unknown | {"request_id": ""}
     assert Post.objects.get(id=post.id).content == "Hello world"
+
+
+def test_it_names_what_goes_with_a_platform_that_is_taken_out() -> None:
+    workspace = builders.workspace()
+    post = builders.post(
+        workspace,
+        platforms=["twitter", "bluesky"],
+        overrides={"twitter": "Its own"},
+        settings={"twitter": {"who_can_reply": "following"}},
+    )
+
+    data = builders.client(workspace).patch(f"/v1/posts/{post.id}", {"platforms": ["bluesky"]}).json()["data"]
+
+    assert (data["platform_overrides"], data["platform_settings"]) == ({}, {})
+    assert [(one["code"], one["field"]) for one in data["warnings"]] == [
+        ("override_dropped", "/platform_overrides/twitter"),
+        ("setting_ignored", "/platform_settings/twitter"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ PARTS = {
         valid=shapes.flag(),
         status=shapes.nullable(shapes.choice(PostStatus.values)),
         scheduled_at=shapes.nullable(shapes.moment()),
-        problems=shapes.array(shapes.ref("Warning"), "Why it cannot be made."),
+        problems=shapes.array(shapes.ref("Problem"), "Why it cannot be made."),
         warnings=shapes.array(shapes.ref("Warning")),
     )
 }

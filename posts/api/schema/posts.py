@@ -54,7 +54,8 @@ _TO_SOMEWHERE = {
 
 #: Why a post cannot be understood, and why it cannot go out to a platform as it stands.
 NOT_UNDERSTOOD = [
-    *("platform_not_connected", "platform_ambiguous", "integration_not_found", "integration_not_active"),
+    *("unknown_platform", "platform_not_connected", "platform_ambiguous"),
+    *("integration_not_found", "integration_not_active"),
     *("override_without_target", "invalid_setting", "media_not_found", "named_twice"),
     *("conflicting_times", "time_required", "invalid_status", "too_much_at_once"),
 ]
