@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations.authentication import caller
-from integrations.models import EventType, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
+from integrations.models import EventType, Scope, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint
 from integrations.models.webhook import LONGEST_DESCRIPTION, LONGEST_URL
 from integrations.webhooks import deliveries, endpoints
 from openpost.api.bodies import Nothing, StrictSerializer, checked
@@ -25,11 +25,11 @@ CHOICES = [name for name in EventType.values if name != EventType.WEBHOOK_TEST]
 
 
 class EventTypeField(serializers.Field[str, Any, str, Any]):
-    default_error_messages = {"invalid": f"must be one of {', '.join(CHOICES)}."}
+    default_error_messages = {"invalid_event_type": f"must be one of {', '.join(CHOICES)}."}
 
     def to_internal_value(self, data: Any) -> str:
         if data not in CHOICES:
-            self.fail("invalid")
+            self.fail("invalid_event_type")
         return str(data)
 
 
@@ -53,6 +53,9 @@ class ReplayInput(StrictSerializer):
 
 
 class WebhookViewSet(ApiViewSet):
+    """Whoever makes a webhook reads through it all that happens."""
+
+    needs_too = Scope.READ
     parameters = {"list": PAGING}
 
     def list(self, request: Request) -> Response:
@@ -90,6 +93,7 @@ class WebhookViewSet(ApiViewSet):
 
 
 class WebhookDeliveryViewSet(ApiViewSet):
+    needs_too = Scope.READ
     parameters = {"list": ("status", *PAGING)}
 
     def list(self, request: Request, webhook_id: str) -> Response:

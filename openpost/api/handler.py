@@ -81,7 +81,12 @@ def _faults(found: Any, pointer: str) -> Iterator[Fault]:
             yield from _faults(below, pointer if key == "non_field_errors" else pointer + pointer_to(key))
 
 
-_CODES = {"required": "field_required", "unknown_field": "unknown_field"}
+#: What a serializer's own codes are here; what is not among them is an `invalid_value`.
+_CODES = {
+    "required": "field_required",
+    "unknown_field": "unknown_field",
+    "invalid_event_type": "invalid_event_type",
+}
 _SENTENCES = {
     "required": "is required.",
     "null": "must not be null.",

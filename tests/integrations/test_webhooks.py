@@ -129,6 +129,11 @@ def test_it_changes_what_is_named_and_nothing_else(client: ApiClient) -> None:
     assert (on["enabled"], on["disabled_reason"], on["disabled_at"]) == (True, None, None)
 
 
+def test_it_names_an_event_that_does_not_exist(client: ApiClient) -> None:
+    refused = error(client.post("/v1/webhooks", {"url": URL, "events": ["post.failed", "post.exploded"]}))
+    assert (refused["code"], refused["field"]) == ("invalid_event_type", "/events/1")
+
+
 def test_it_has_not_been_updated_by_a_change_that_changes_nothing(client: ApiClient) -> None:
     said = {"url": URL, "events": ["post.failed"], "description": "Ours"}
     before = made(client, **said)

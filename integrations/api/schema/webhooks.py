@@ -163,7 +163,7 @@ WEBHOOKS = Section(
                         leads={"webhook_id": "/data/id"},
                     )
                 },
-                refusals={400: _ADDRESS, 409: ["too_many_webhooks"]},
+                refusals={400: [*_ADDRESS, "invalid_event_type"], 409: ["too_many_webhooks"]},
             ),
             "retrieve": Call(
                 name="getWebhook",
@@ -175,7 +175,7 @@ WEBHOOKS = Section(
                 summary="Change a webhook",
                 body=Body(WebhookChange, notes=_NOTES, examples={"Enable it again": {"enabled": True}}),
                 answers={200: Answer("As it is now.", shapes.data(shapes.ref("Webhook")), {"data": EXAMPLE})},
-                refusals={400: _ADDRESS},
+                refusals={400: [*_ADDRESS, "invalid_event_type"]},
             ),
             "destroy": Call(
                 name="deleteWebhook",
