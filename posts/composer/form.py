@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import Integration, Workspace
+from integrations.models import Integration, IntegrationStatus, Workspace
 from integrations.people.roles import Permission, may
 from openpost.api.errors import ApiError, Fault
 from posts import actions, approving
@@ -80,10 +81,13 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
 
     @cached_property
     def body(self) -> Body:
-        """What stands in the inputs: what was sent, else what is stored."""
-        if self.typed is None:
+        """What stands in the inputs: what was sent, else what is stored, else nothing but the only account there is."""
+        if self.typed is not None:
+            return body.sent(self.typed, workspace=self.workspace, accounts=self.accounts)
+        ready = [str(account.id) for account in self.accounts if account.status == IntegrationStatus.ACTIVE]
+        if not self.adding or len(ready) != 1:
             return self.stored
-        return body.sent(self.typed, workspace=self.workspace, accounts=self.accounts)
+        return replace(self.stored, fields={**self.stored.fields, "integrations": ready})
 
     @cached_property
     def typed(self) -> QueryDict | None:

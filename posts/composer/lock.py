@@ -64,7 +64,7 @@ def shown(form: "PostForm") -> dict[str, Any]:
     if all(fault.code != CHANGED for fault in form.faults):
         return {}
     post = form.instance
-    files = [*form.files.values(), *(one for files in post.media_by_part().values() for one in files)]
+    files = [*form.attached.values(), *(one for files in post.media_by_part().values() for one in files)]
     found = conflict(
         post,
         mine=form.body.fields,

@@ -133,6 +133,7 @@
     "data-same": (button) => (setOwn($(`[data-own="${button.dataset.same}"]`), false), changed()),
     "data-day": (button) => setTime(button.dataset.day, button.dataset.time),
     "data-no-time": () => setTime("", ""),
+    "data-new-group": () => (($("[name=group_id]").value = crypto.randomUUID()), changed()),
   };
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -201,8 +202,8 @@
   });
 
   // What stands on the right is marked when it is not what the server would say now.
-  const stale = (yes) => () => form.classList.toggle("is-stale", yes);
-  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => document.body.addEventListener(name, stale(true)));
-  document.body.addEventListener("htmx:afterOnLoad", stale(false));
+  const stale = (yes) => (event) => event.target.id === "cp-previews" && form.classList.toggle("is-stale", yes);
+  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => form.addEventListener(name, stale(true)));
+  form.addEventListener("htmx:afterOnLoad", stale(false));
   showPanels();
 })();

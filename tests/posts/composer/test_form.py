@@ -270,6 +270,16 @@ def test_it_offers_a_slot_that_is_free_on_all_accounts(admin_client: Client) -> 
 # The page -----------------------------------------------------------------------------------------------------------
 
 
+def test_it_chooses_the_only_account_there_is(admin_client: Client) -> None:
+    workspace = builders.workspace("live")
+    account = builders.integration(workspace, "bluesky")
+    builders.integration(workspace, "mastodon", status="needs_refresh")
+    url = f"{reverse('admin:posts_post_add')}?workspace={workspace.id}"
+    assert f'value="{account.id}" data-platform="bluesky" checked' in shown(admin_client.get(url))
+    builders.integration(workspace, "twitter")
+    assert 'data-platform="bluesky" checked' not in shown(admin_client.get(url))
+
+
 def test_it_needs_no_script_to_write_and_to_hear_what_is_wrong(admin_client: Client) -> None:
     workspace = builders.workspace()
     page = shown(admin_client.get(f"{reverse('admin:posts_post_add')}?workspace={workspace.id}"))
@@ -277,6 +287,26 @@ def test_it_needs_no_script_to_write_and_to_hear_what_is_wrong(admin_client: Cli
         assert f'name="{name}"' in page
     assert "<script>" not in page
     assert " onclick" not in page
+
+
+def test_it_escapes_what_people_wrote(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    hostile = '</textarea><script>alert(1)</script>"><img src=x onerror=alert(2)>'
+    media = builders.media(workspace, name=hostile, alt_text=hostile)
+    settings = {"twitter": {"poll": {"options": [hostile, "Blue"], "duration_minutes": 60}}}
+    post = builders.post(
+        workspace,
+        hostile,
+        overrides={"twitter": hostile},
+        settings=settings,
+        thread=[hostile],
+        tags=[hostile],
+        media=[media],
+    )
+    page = shown(admin_client.get(page_of(post)))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert page.count("&lt;/textarea&gt;&lt;script&gt;") > 5
 
 
 def test_it_asks_as_few_questions_for_a_full_page_as_for_a_bare_one(admin_client: Client) -> None:
