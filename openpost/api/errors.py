@@ -77,6 +77,16 @@ def below(*path: str | int) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def without_body() -> Iterator[None]:
+    """This will take the places out of an error, when the request has no body into which they could point."""
+    try:
+        yield
+    except ApiError as error:
+        error.faults = tuple(replace(fault, field="") for fault in error.faults)
+        raise
+
+
 #: Characters that a message or a pointer shows of a name the caller made up.
 LONGEST_NAME = 100
 

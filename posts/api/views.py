@@ -13,7 +13,7 @@ from integrations.api.input import uuid_of
 from integrations.authentication import caller
 from openpost.api.bodies import Nothing, checked
 from openpost.api.conditional import unless_known
-from openpost.api.errors import below
+from openpost.api.errors import below, without_body
 from openpost.api.pages import PAGING, page_of
 from openpost.api.viewsets import ApiViewSet
 from posts import actions, validating
@@ -58,17 +58,18 @@ class PostViewSet(ApiViewSet):
 
     def publish(self, request: Request, post_id: str) -> Response:
         checked(Nothing, request)
-        with held_as_seen(request, post_id) as post:
+        with held_as_seen(request, post_id) as post, without_body():
             return one_post(actions.publish_now(post=post, by=caller(request).name), status=202)
 
     def cancel(self, request: Request, post_id: str) -> Response:
         checked(Nothing, request)
-        with held_as_seen(request, post_id) as post:
+        with held_as_seen(request, post_id) as post, without_body():
             return one_post(actions.cancel(post=post, by=caller(request).name))
 
     def duplicate(self, request: Request, post_id: str) -> Response:
         checked(Nothing, request)
-        return one_post(actions.duplicate(post=post_of(request, post_id), by=caller(request).name), status=201)
+        with without_body():
+            return one_post(actions.duplicate(post=post_of(request, post_id), by=caller(request).name), status=201)
 
 
 class GroupViewSet(ApiViewSet):

@@ -102,6 +102,16 @@ def test_it_refuses_an_account_that_must_be_connected_again(made: str) -> None:
     assert Post.objects.get(id=post.id).status == before.status
 
 
+def test_it_points_into_no_body_where_there_is_none() -> None:
+    workspace = builders.workspace()
+    post = builders.post(workspace, "a" * 281)
+
+    body = builders.error(builders.client(workspace).post(f"/v1/posts/{post.id}/publish"))
+
+    assert (body["code"], body["count"]) == ("text_too_long", 281)
+    assert "field" not in body
+
+
 def test_it_is_not_found_for_a_stranger_and_changes_nothing() -> None:
     post = builders.post(builders.workspace())
     client = builders.stranger()
