@@ -132,5 +132,5 @@ def picture(media: Media, height: int) -> str:
     """This will show the file itself where a browser shows it at once; of a video, that it is one."""
     if media.kind == Kind.VIDEO:
         return "▶"
-    tag = '<img src="{}" alt="{}" loading="lazy" style="max-height: {}px; max-width: {}px">'
+    tag = '<img src="{}" alt="{}" loading="lazy" style="max-height: {}px; max-width: min({}px, 100%)">'
     return format_html(tag, link_to_file(media), media.alt_text, height, height * 2)

@@ -22,9 +22,16 @@ document.addEventListener("alpine:initialized", () => {
   Alpine.effect(() => localStorage.setItem("sidebarDesktopOpen", page.sidebarDesktopOpen ? "1" : "0"));
 });
 
-// Icons are words in a font of icons: nobody should hear them.
+// Icons are words in a font of icons: nobody should hear them, but what an icon alone stands for.
+const SPOKEN = { send: "Home", search: "Search", more_horiz: "More", close: "Close" };
 function hideIcons(root) {
-  for (const icon of root.querySelectorAll(".material-symbols-outlined")) icon.ariaHidden = "true";
+  for (const icon of root.querySelectorAll(".material-symbols-outlined")) {
+    const control = icon.closest("a, button");
+    if (control && !control.ariaLabel && !control.title && control.textContent.trim() === icon.textContent.trim()) {
+      control.ariaLabel = SPOKEN[icon.textContent.trim()] ?? icon.textContent.trim().replaceAll("_", " ");
+    }
+    icon.ariaHidden = "true";
+  }
 }
 document.addEventListener("DOMContentLoaded", () => hideIcons(document));
 document.addEventListener("htmx:load", (event) => hideIcons(event.detail.elt));
