@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from . import audit, outbox
+from . import asking, audit, outbox
 from .models import AuditAction, Integration, IntegrationStatus, Mode, Workspace
 from .platforms import registry
 from .platforms.base import Rules
@@ -131,7 +131,8 @@ def _revoke(integration: Integration) -> bool | None:
         credentials=integration.credentials,
     )
     try:
-        import_string(revoke.replace(":", "."))(account)
+        with asking.place(integration.workspace_id):
+            import_string(revoke.replace(":", "."))(account)
     except PublishError as error:
         log.warning("Our access to %s could not be ended at the platform: %s", integration, error.message)
         return False

@@ -8,6 +8,7 @@ asked. The platform's functions are loaded when they are needed: most web proces
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from . import asking
 from .connect import connect, require_connectable, require_live
 from .models import ApiKey, Integration, SignIn, Workspace
 from .models.api_key import digest
@@ -102,6 +104,16 @@ def finish(sign_in: SignIn, *, rules: Rules, code: str, now: datetime) -> Integr
         code=code, code_verifier=sign_in.verifier, redirect_uri=sign_in.redirect_uri, now=now
     )
     return connect(workspace=sign_in.workspace, platform=rules.name, connection=found, now=now)
+
+
+def with_credentials(*, workspace: Workspace, rules: Rules, answers: Mapping[str, str], now: datetime) -> Connection:
+    """This will sign in with what a person has said, `answers` to the platform's questions; nothing is written.
+
+    Raises a PublishError: NotNow (`rate_limited`) also when too many are being signed in at this moment.
+    """
+    with asking.place(workspace.id):
+        found: Connection = import_string(rules.sign_in.replace(":", "."))(**answers, now=now)
+    return found
 
 
 def _address_of(rules: Rules) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +16,6 @@ from integrations.models import Integration, Scope, Workspace
 from integrations.platforms import registry
 from integrations.platforms.base import Question, Rules
 from integrations.platforms.codes import Side, side_of
-from integrations.platforms.connecting import Connection
 from integrations.platforms.errors import NotNow, PublishError
 from openpost.api import idempotency
 from openpost.api.bodies import StrictSerializer, checked
@@ -65,7 +63,7 @@ class ConnectViewSet(ApiViewSet):
             return before
         now = timezone.now()
         try:
-            found: Connection = import_string(rules.sign_in.replace(":", "."))(**answers, now=now)
+            found = sign_in.with_credentials(workspace=workspace, rules=rules, answers=answers, now=now)
         except PublishError as error:
             raise refused(error, rules) from error
         return idempotency.once(

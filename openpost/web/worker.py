@@ -185,7 +185,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # the library has no types
         if not isinstance(exc, ParseException):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("Invalid request from %s: %s", (addr or [""])[0], exc)
+        self.log.warning("Invalid request from %s: %a", (addr or [""])[0], str(exc))
         status = {LimitRequestLine: 414, LimitRequestHeaders: 431}.get(type(exc), 400)
         with suppress(OSError):
             client.send(refusal(status))

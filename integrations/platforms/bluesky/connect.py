@@ -6,6 +6,7 @@ under the guard of addresses that somebody gave us (openpost/fetching.py). https
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,9 +28,17 @@ APP_PASSWORDS = "https://bsky.app/settings/app-passwords"
 FULL_ACCESS = "com.atproto.access"
 # For a server whose tokens do not tell when they end. Bluesky's own live two hours.
 UNTOLD_LIFE = timedelta(hours=1)
-# Seconds, and bytes, for a whole answer.
-WITHIN = 20.0
+# Seconds, and bytes, for a whole answer: a person waits for it, and a thread of the web process.
+WITHIN = 8.0
 ANSWER_SIZE = 256 * 1024
+# Characters of the server's own words that are shown.
+LONGEST_MESSAGE = 200
+
+# https://atproto.com/specs/did and https://atproto.com/specs/handle
+_DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,240}")
+_HANDLE = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
+)
 
 CREATE = "com.atproto.server.createSession"
 _DELETE = "com.atproto.server.deleteSession"
@@ -101,7 +110,9 @@ def tokens_of(
     session: Mapping[str, Any], *, service: str, app_password: str, known: Mapping[str, Any], now: datetime
 ) -> Tokens:
     """What a session is worth keeping; what it leaves out and `known` holds is kept."""
-    if not all(isinstance(session.get(name), str) for name in ("did", "handle", "accessJwt", "refreshJwt")):
+    said = [str(session.get(name, "")) for name in ("did", "handle", "accessJwt", "refreshJwt")]
+    # The server is whoever a person has named: what it says is shown, logged and stored.
+    if not (_DID.fullmatch(said[0]) and _HANDLE.fullmatch(said[1]) and all(one.isascii() and one for one in said)):
         raise NotNow(f"{urlsplit(service).hostname} does not answer like a Bluesky server. Check its address.")
     if known and session["did"] != known["did"]:
         raise Disconnected("The server answered for another account. Connect the account again.")
@@ -147,7 +158,7 @@ def _ask(service: str, nsid: str, body: Mapping[str, Any] | None = None, *, toke
 
 
 def _refused(host: str, status: int, said: Mapping[str, Any], wait: str) -> PublishError:
-    error, message = str(said.get("error") or ""), str(said.get("message") or "")
+    error, message = (str(said.get(name) or "")[:LONGEST_MESSAGE] for name in ("error", "message"))
     detail = f"{status} {error}: {message}"[:500]
     if status == 429 or error == "RateLimitExceeded":
         return NotNow(
@@ -193,8 +204,10 @@ def _pds(session: Mapping[str, Any], *, service: str) -> str:
 
 
 def _ends(token: str, *, now: datetime) -> datetime:
-    exp = _claims(token).get("exp")
-    return datetime.fromtimestamp(exp, UTC) if isinstance(exp, int) else now + UNTOLD_LIFE
+    try:
+        return datetime.fromtimestamp(int(_claims(token)["exp"]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return now + UNTOLD_LIFE
 
 
 def _claims(token: str) -> dict[str, Any]:
@@ -202,6 +215,6 @@ def _claims(token: str) -> dict[str, Any]:
     try:
         part = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}

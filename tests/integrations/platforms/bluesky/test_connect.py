@@ -1,5 +1,6 @@
 """Signing in and refreshing, as far as the answers of a server decide it."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -197,3 +198,55 @@ def test_it_ends_the_session_with_the_refresh_token() -> None:
 def test_it_says_when_the_session_was_not_surely_ended(answer: Says | Hangs | Drops) -> None:
     with answering(answer) as server, pytest.raises(PublishError):
         connect.revoke(account(server.base_url))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"did": "d" * 1000},
+        {"did": "did:plc:" + "a" * 241},
+        {"did": "did:plc:a\0b"},
+        {"did": "did:plc:\ud800"},
+        {"did": ""},
+        {"did": "did:plc:a\n"},
+        {"handle": "h" * 1000},
+        {"handle": "a." * 126 + "ab"},
+        {"handle": "a\0b.test"},
+        {"handle": ""},
+        {"handle": "ann.test\n2026-11-25 09:00:00,000 ERROR root [-] forged"},
+        {"handle": "<script>.test"},
+        {"handle": "ann"},
+        {"accessJwt": ""},
+        {"accessJwt": "a\ud800.b.c"},
+        {"refreshJwt": "\u00e9"},
+    ],
+)
+def test_it_takes_no_rubbish_from_whoever_calls_itself_a_server(said: dict[str, str]) -> None:
+    with answering(Says(body=session(**said))) as server, pytest.raises(NotNow) as caught:
+        sign_in(server.base_url)
+
+    assert caught.value.code == "platform_unavailable"
+
+
+@pytest.mark.parametrize(
+    "access",
+    [
+        *(token(exp=exp) for exp in (10**20, -(10**20), "soon", None, [1], float("nan"), float("inf"))),
+        "a." + base64.urlsafe_b64encode(b"[" * 50_000).decode() + ".c",
+    ],
+    ids=range(8),
+)
+def test_it_believes_no_end_that_is_none(access: str) -> None:
+    with answering(Says(body=session(accessJwt=access))) as server:
+        assert sign_in(server.base_url).tokens.expires_at == NOW + connect.UNTOLD_LIFE
+
+
+def test_it_repeats_little_of_what_a_server_says() -> None:
+    with (
+        answering(Says(400, {"error": "InvalidRequest", "message": "m" * 200_000})) as server,
+        pytest.raises(Rejected) as caught,
+    ):
+        sign_in(server.base_url)
+
+    assert "m" * 200 in caught.value.message
+    assert len(caught.value.message) < 300
