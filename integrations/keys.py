@@ -8,12 +8,18 @@ from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Least
 
+from openpost.api.errors import refuse
+
 from . import audit
 from .models import ApiKey, AuditAction, Scope, Workspace
 from .models.api_key import ORDINARY, digest
 
 #: The longest time for which an old key may go on beside the one that takes its place.
 LONGEST_OVERLAP = timedelta(days=30)
+#: The longest life that a key hands on: a date need not be one that can be reached.
+LONGEST_LIFE = timedelta(days=365 * 1000)
+#: Keys of a workspace that are good at the same time.
+MOST = 200
 #: How long it goes on when nobody says otherwise.
 OVERLAP = timedelta(days=1)
 
@@ -49,6 +55,16 @@ def create_key(
     return row, key
 
 
+def require_room(workspace: Workspace, *, now: datetime) -> None:
+    """This will raise a 409 when the workspace has as many keys as it may have; call it in the key's transaction."""
+    # Two at once must not both find the last place free.
+    Workspace.objects.select_for_update(no_key=True).get(id=workspace.id)
+    if ApiKey.objects.usable(now=now).filter(workspace=workspace).count() >= MOST:
+        raise refuse(
+            "too_many_keys", f"A workspace has at most {MOST} keys that are good; revoke one first.", status=409
+        )
+
+
 @transaction.atomic
 def change_key(*, api_key: ApiKey, name: str | None = None, scopes: Collection[str] | None = None) -> None:
     """This will give a key another name or other scopes; both hold from the next request on."""
@@ -65,7 +81,7 @@ def rotate_key(*, api_key: ApiKey, overlap: timedelta, now: datetime) -> tuple[A
 
     The new one may do what the old one may, and lives as long as that was meant to. Raises CannotRotate.
     """
-    lifetime = api_key.expires_at - api_key.created_at if api_key.expires_at else None
+    lifetime = min(api_key.expires_at - api_key.created_at, LONGEST_LIFE) if api_key.expires_at else None
     ends = Least("expires_at", Value(now + overlap))  # PostgreSQL's LEAST passes over NULL
     rotated = ApiKey.objects.usable(now=now).filter(id=api_key.id, rotated_at=None)
     with _on_record(AuditAction.KEY_ROTATED, api_key):

@@ -13,6 +13,8 @@ TEXTS = ("content", "schedule_at", "status", "group_id")
 LISTS = ("platforms", "integrations", "tags", "media_ids")
 #: Posts of one table.
 MOST_ROWS = 200
+#: Empty lines, such as spreadsheets leave below their tables.
+MOST_EMPTY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,17 @@ def rows_of(text: str) -> Sequence[Row]:
     try:
         names = [name.strip().lower() for name in next(reader, [])]
         _require_known(names)
-        rows, line = [], reader.line_num + 1
+        rows, empty, line = [], 0, reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 rows.append(_row(line, names, cells))
+            else:
+                empty += 1
             line = reader.line_num + 1  # a cell in quotes may have several lines
             if len(rows) > MOST_ROWS:
                 raise refuse("invalid_csv", f"A table may have at most {MOST_ROWS} posts.")
+            if empty > MOST_EMPTY:
+                raise refuse("invalid_csv", f"A table may have at most {MOST_EMPTY} empty lines.")
     except csv.Error as error:
         raise refuse("invalid_csv", f"Line {reader.line_num} is not CSV: {error}.", line=reader.line_num) from error
     if not rows:

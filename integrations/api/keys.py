@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +13,7 @@ from integrations.models import ApiKey, Scope
 from integrations.models.api_key import ORDINARY
 from openpost.api.bodies import StrictSerializer, checked
 from openpost.api.errors import refuse
-from openpost.api.fields import AwareDateTimeField, BoundedList, StrictCharField
+from openpost.api.fields import AwareDateTimeField, BoundedList, PrintableCharField
 from openpost.api.pages import PAGING, page_of
 from openpost.api.times import moment
 from openpost.api.viewsets import ApiViewSet
@@ -21,13 +22,13 @@ from .input import ScopeField, SecondsField, uuid_of
 
 
 class KeyInput(StrictSerializer):
-    name = StrictCharField(max_length=100)
+    name = PrintableCharField(max_length=100)
     scopes = BoundedList(child=ScopeField(), allow_empty=False, max_length=len(Scope), required=False)
     expires_at = AwareDateTimeField(required=False, allow_null=True)
 
 
 class KeyChange(StrictSerializer):
-    name = StrictCharField(max_length=100, required=False)
+    name = PrintableCharField(max_length=100, required=False)
     scopes = BoundedList(child=ScopeField(), allow_empty=False, max_length=len(Scope), required=False)
 
 
@@ -45,16 +46,18 @@ class KeyViewSet(ApiViewSet):
         return page_of(request, ApiKey.objects.filter(workspace=caller(request).workspace)).answer(render_key)
 
     def create(self, request: Request) -> Response:
-        said = checked(KeyInput, request)
+        said, now = checked(KeyInput, request), timezone.now()
         expires_at = said.get("expires_at")
-        if expires_at and expires_at <= timezone.now():
+        if expires_at and expires_at <= now:
             raise refuse("time_in_past", "expires_at must lie ahead.", field="/expires_at")
-        row, key = keys.create_key(
-            workspace=caller(request).workspace,
-            name=said["name"],
-            scopes=said.get("scopes", ORDINARY),
-            expires_at=expires_at,
-        )
+        with transaction.atomic():
+            keys.require_room(caller(request).workspace, now=now)
+            row, key = keys.create_key(
+                workspace=caller(request).workspace,
+                name=said["name"],
+                scopes=said.get("scopes", ORDINARY),
+                expires_at=expires_at,
+            )
         return Response({"data": {**render_key(row), "key": key}}, status=201)
 
     def retrieve(self, request: Request, key_id: str) -> Response:

@@ -9,14 +9,15 @@ from django.db.models import Q
 
 from openpost.crypto import EncryptedJSONField
 
-from .api_key import ApiKey
+from .api_key import ApiKey, Scope
 from .workspace import Workspace
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def waiting(self, *, now: datetime) -> "SignInQuerySet":
         """Neither finished nor too old, and whoever began it may still do that."""
-        key_lives = Q(api_key=None) | Q(api_key__in=ApiKey.objects.usable(now=now))
+        may_still = ApiKey.objects.usable(now=now).filter(scopes__contains=[Scope.WRITE])
+        key_lives = Q(api_key=None) | Q(api_key__in=may_still)
         return self.filter(key_lives, ended_at=None, expires_at__gt=now)
 
 

@@ -1,5 +1,6 @@
 """Serializer fields that take a JSON type for what it is: no number becomes a text, no naive time gets a zone."""
 
+import unicodedata
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,18 @@ class StrictCharField(serializers.CharField):
         "invalid": "must be a string.",
         "max_length": "must have at most {max_length} characters.",
     }
+
+
+class PrintableCharField(StrictCharField):
+    """A name, on one line: without characters that steer a screen or end a line."""
+
+    default_error_messages = {"unprintable": "must not contain control characters."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
+            self.fail("unprintable")
+        return text
 
 
 class StrictBooleanField(serializers.Field[bool, Any, bool, Any]):
@@ -53,6 +66,7 @@ class AwareDateTimeField(serializers.Field[datetime, Any, str, Any]):
     default_error_messages = {
         "invalid": "must be an ISO 8601 time such as 2026-05-01T14:00:00Z.",
         "naive": "must say its offset from UTC: end it with Z or with an offset such as +02:00.",
+        "range": "must lie in the years 1900 to 2999.",
     }
 
     def to_internal_value(self, data: Any) -> datetime:
@@ -60,6 +74,8 @@ class AwareDateTimeField(serializers.Field[datetime, Any, str, Any]):
             value = datetime.fromisoformat(data if isinstance(data, str) else "")
             if value.utcoffset() is None:
                 self.fail("naive")
+            if not 1900 <= value.year < 3000:
+                self.fail("range")  # nearer to the first and last moments there are, no zone and no sum would be safe
             return value.astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("invalid")

@@ -95,6 +95,7 @@ def _time(name: str, said: str) -> datetime:
         return AwareDateTimeField().to_internal_value(said)
     except ValidationError as error:
         sentence = (
-            f"{name} must be an ISO 8601 time with Z or an offset, such as 2026-05-01T14:00:00Z (a + is %2B here)."
+            f"{name} must be an ISO 8601 time with Z or an offset, such as 2026-05-01T14:00:00Z (a + is %2B here), "
+            "in the years 1900 to 2999."
         )
         raise refuse("invalid_value", sentence, field=name) from error

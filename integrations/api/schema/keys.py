@@ -110,7 +110,7 @@ KEYS = Section(
                         leads={"key_id": "/data/id"},
                     )
                 },
-                refusals={400: ["time_in_past"]},
+                refusals={400: ["time_in_past"], 409: ["too_many_keys"]},
             ),
             "retrieve": Call(
                 name="getKey",
