@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -151,7 +150,10 @@ class LiveAdmin(TenantAdmin):
         def page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if _by_script(request) and not self.admin_site.has_permission(request):
                 return HttpResponse(status=401)
-            return inside(request, **kwargs)
+            try:
+                return inside(request, **kwargs)
+            except (Post.DoesNotExist, PostTarget.DoesNotExist) as error:  # deleted since it was looked for
+                raise Http404 from error
 
         return page
 
@@ -223,7 +225,7 @@ def live_context(request: HttpRequest, post: Post) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "post": post,
         "rows": rows,
-        "live_rows": sum(row.line.settled and row.line.target.published_at is not None for row in rows),
+        "live_rows": sum(line.target.published_at is not None for line in told),
         "verbs": [{"name": name, "label": VERBS[name].label} for name in live.verbs(post, told) if name in allowed],
         "may_resolve": may(request.user, post.workspace_id, Permission.PUBLISH),
         "longest_url": LONGEST_URL,
@@ -271,7 +273,7 @@ def _fragment(request: HttpRequest, shown: Mapping[str, Any]) -> HttpResponse:
 
 def _mark(*pieces: str, token: str) -> str:
     """What tells one state of the part from another: all of it but the token, which is another every time."""
-    whole = SafeString("").join(pieces).replace(token, "")
+    whole = "".join(pieces).replace(token, "")
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 

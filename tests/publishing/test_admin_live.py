@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from integrations.models import Integration, IntegrationStatus, Role, Workspace
 from integrations.platforms.errors import NotNow, Rejected, Unconfirmed
+from posts import actions, lifecycle
 from posts.composer import live
 from posts.models import Event, Post, PostStatus, PostTarget, TargetStatus
 from publishing import evidence
@@ -261,6 +262,22 @@ def test_it_does_not_exist_for_strangers(platform: ScriptedClient) -> None:
     assert press(stranger, target.post, "retry").status_code == 404
     assert press(stranger, target.post, "absent", target=target).status_code == 404
     assert builders.target(target.post).status == TargetStatus.FAILED
+
+
+@pytest.mark.parametrize("verb", ["retry", "absent"])
+def test_it_is_gone_when_it_is_deleted_under_the_hand(
+    platform: ScriptedClient, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    target = unknown(platform)
+    client, lock = person(target.post.workspace), lifecycle.lock
+
+    def too_late(post_id: Any) -> Post:
+        actions.delete(post=target.post)
+        return lock(post_id)
+
+    monkeypatch.setattr(lifecycle, "lock", too_late)
+    about = target if verb == "absent" else None
+    assert press(client, target.post, verb, target=about).status_code == 404
 
 
 def test_it_resolves_no_target_of_another_post(platform: ScriptedClient) -> None:
