@@ -1,13 +1,21 @@
-"""Django's users and groups, in the theme. What a person may do is their membership of workspaces, not a group."""
+"""People's accounts, for superusers. What somebody may do is their membership of workspaces (people/roles.py).
+
+So Django's groups and permissions, which allow nobody anything, are not shown.
+"""
+
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from openpost.admin import ModelAdmin
 
 admin.site.unregister([User, Group])
+
+_WITHOUT_MEANING = {"groups", "user_permissions"}
 
 
 @admin.register(User)
@@ -15,8 +23,11 @@ class OpenPostUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # gen
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    filter_horizontal = ()
 
-
-@admin.register(Group)
-class OpenPostGroupAdmin(GroupAdmin, ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    pass
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return [
+            (title, {**options, "fields": tuple(one for one in options["fields"] if one not in _WITHOUT_MEANING)})
+            for title, options in super().get_fieldsets(request, obj)
+        ]

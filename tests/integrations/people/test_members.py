@@ -167,3 +167,10 @@ def test_the_last_owner_stays(owner: User, workspace: Workspace) -> None:
     members.add(workspace=workspace, name="ada", role=Role.OWNER, by=owner)
     members.remove(membership=membership, by=owner)
     assert workspace.memberships.get().user.username == "ada"
+
+
+def test_a_superuser_s_page_of_a_person_shows_no_permissions_that_mean_nothing(admin_client: Client) -> None:
+    person = User.objects.create_user("ada")
+    page = admin_client.get(reverse("admin:auth_user_change", args=[person.pk]))
+    assert not {"groups", "user_permissions"} & set(page.context["adminform"].form.fields)
+    assert admin_client.get(reverse("admin:auth_user_changelist")).status_code == 200
