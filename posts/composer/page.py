@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from integrations.models import Integration, IntegrationStatus
@@ -15,8 +16,8 @@ from .asking import Asked
 from .form import PostForm
 from .preview import Outlook
 
-#: The key of the part that is not there yet: our script gives it another, and without script there is always one more.
-ONE_MORE = "newpart"
+#: The key of the part that is not there yet; our script gives it another.
+NEW_PART = "newpart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def whole(form: PostForm, outlook: Outlook) -> dict[str, Any]:
         "parts": _parts(form),
         "fields": fields,
         "clock": form.body.clock,
-        "one_more": PartInputs(ONE_MORE, "", ()),
+        "new_part": PartInputs(NEW_PART, "", ()),
+        "one_more": PartInputs(_free(form.body.keys), "", ()),
         "oob": False,
     }
 
@@ -113,6 +115,11 @@ def _parts(form: PostForm) -> list[PartInputs]:
     first = PartInputs("", fields["content"], _files(form, fields["media_ids"]))
     following = zip(form.body.keys, fields["thread"], strict=True)
     return [first, *(PartInputs(key, part["content"], _files(form, part["media_ids"])) for key, part in following)]
+
+
+def _free(keys: Sequence[str]) -> str:
+    """A key for the part that stands there without script: one more than there are."""
+    return next(key for number in count() if (key := f"more{number}") not in keys)
 
 
 def _files(form: PostForm, ids: Sequence[str]) -> list[Media]:

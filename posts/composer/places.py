@@ -70,7 +70,7 @@ def all_places(keys: Iterable[str], platforms: Iterable[str]) -> list[str]:
 
 def for_people(message: str) -> str:
     """This will say in the page's words what the rules say in the API's."""
-    message = _POST.sub("another post", message.replace(" in platform_overrides", ""))
+    message = _POST.sub("another post", message.replace(" in platform_overrides", "").replace("schedule_at", "a time"))
     return _SETTING.sub(lambda found: f"“{_label(found[1], found[2])}”", message)
 
 

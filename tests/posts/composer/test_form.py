@@ -59,7 +59,7 @@ def test_it_schedules_by_the_workspaces_clock_and_says_so(admin_client: Client) 
 
 def test_it_schedules_nothing_without_a_time(admin_client: Client) -> None:
     response = write(admin_client, builders.workspace(), do="schedule")
-    assert "needs schedule_at" in response.context["adminform"].form.errors["schedule_at"][0]
+    assert "A scheduled post needs a time." in response.context["adminform"].form.errors["schedule_at"][0]
     assert not Post.objects.exists()
 
 
@@ -287,6 +287,11 @@ def test_it_needs_no_script_to_write_and_to_hear_what_is_wrong(admin_client: Cli
         assert f'name="{name}"' in page
     assert "<script>" not in page
     assert " onclick" not in page
+    # Below each part stands an empty one, whose key is its own.
+    first = write(
+        admin_client, workspace, content="x" * 300, do="schedule", parts=["more0"], **{"content-more0": "Two"}
+    )
+    assert [f'name="parts" value="more{number}"' in shown(first) for number in (0, 1, 2)] == [True, True, False]
 
 
 def test_it_escapes_what_people_wrote(admin_client: Client) -> None:
