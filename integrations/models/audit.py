@@ -52,6 +52,7 @@ class AuditAction(models.TextChoices):
     SESSIONS_ENDED = "person.sessions_ended", "All sessions ended"
     SECOND_FACTOR_ON = "person.second_factor_on", "Second factor set up"
     SECOND_FACTOR_OFF = "person.second_factor_off", "Second factor removed"
+    SECOND_FACTOR_ASKED = "person.second_factor_asked", "Password given, second factor asked for"
     SECOND_FACTOR_FAILED = "person.second_factor_failed", "Second factor failed"
     RECOVERY_CODE_USED = "person.recovery_code_used", "Recovery code used"
 

@@ -17,8 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from integrations.models import AuditAction
+
 from . import asking, second_factor, totp
 from .sessions import end_all
+from .watching import put_on_record
 
 SERVICE = "OpenPost"
 
@@ -36,6 +39,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             if second_factor.check(request.user, request.POST.get("code", ""), now=timezone.now()):
                 request.session.cycle_key()
                 asking.let_in(request)
+                put_on_record(AuditAction.SIGNED_IN, request.user)
                 return _back(request)
             wrong = _("This is not the code that your device shows now, nor one of your recovery codes.")
         except second_factor.HasToWait as error:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from integrations import audit
-from integrations.models import AuditAction, Membership
+from integrations.models import AuditAction, Membership, SecondFactor
 from openpost.acting import Kind, as_actor, current
 
 
@@ -49,8 +49,10 @@ class Watched(MinimumLengthValidator):
 
 def _signed_in(sender: object, user: Any, **rest: Any) -> None:
     who = replace(current(), kind=Kind.PERSON, id=str(user.pk), name=user.get_username(), user=user)
+    # Whoever has a second factor is in once they have shown it (pages.py).
+    goes_on = SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
     with as_actor(who):
-        put_on_record(AuditAction.SIGNED_IN, user)
+        put_on_record(AuditAction.SECOND_FACTOR_ASKED if goes_on else AuditAction.SIGNED_IN, user)
 
 
 def _signed_out(sender: object, user: Any, **rest: Any) -> None:

@@ -220,9 +220,11 @@ def test_its_life_is_on_record(person: User, workspace: Workspace) -> None:
     other.post(ASK, {"code": codes[0]})
     client.post(reverse("admin-second-factor-remove"), {"password": PASSWORD})
     told = AuditEntry.objects.filter(workspace=workspace, action__contains="fac").order_by("id")
-    kinds = ["second_factor_on", "second_factor_failed", "second_factor_off"]
+    kinds = ["second_factor_on", "second_factor_asked", "second_factor_failed", "second_factor_off"]
     assert [entry.action.partition(".")[2] for entry in told] == kinds
     assert AuditEntry.objects.get(action="person.recovery_code_used").after == {"left": 9}
+    # Once by the password alone, before it was set up, and once with the code.
+    assert AuditEntry.objects.filter(workspace=workspace, action="person.signed_in").count() == 2
 
 
 # Sessions -----------------------------------------------------------------------------------------------------------
