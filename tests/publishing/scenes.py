@@ -17,7 +17,8 @@ from openpost import clock
 from posts import actions, lifecycle
 from posts.lifecycle import Claim, Failure
 from posts.models import Post, PostTarget
-from publishing import ledger, resolve
+from posts.waiting import UNKNOWN
+from publishing import ledger
 from publishing.models import Delivery
 from publishing.parts import freeze
 from tests import builders
@@ -181,7 +182,7 @@ def unknown_absent(account: Integration) -> Scene:
 def _unknown(scene: Scene) -> Scene:
     holder, scene.holder = scene.holder, None
     assert holder
-    assert lifecycle.fail(holder, failure=Failure(resolve.UNKNOWN, "Who knows?"), now=clock.now(), in_doubt=True)
+    assert lifecycle.fail(holder, failure=Failure(UNKNOWN, "Who knows?"), now=clock.now(), in_doubt=True)
     return scene
 
 
