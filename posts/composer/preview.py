@@ -1,30 +1,24 @@
 """What the page shows beside the writing: what `validate` finds, each sentence at its place, and a card per account."""
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from integrations.models import Integration
 from integrations.platforms import registry
-from integrations.platforms.base import Length, Look, Rules
+from integrations.platforms.base import Length
 from openpost.api.errors import ApiError, Fault
 from posts import validating
-from posts.models import Media
 from posts.targeting import require_active
-from posts.validating import Findings, PartFindings, TargetFindings
+from posts.validating import Findings, PartFindings
 
-from . import asking, body, painting, places
+from . import body, cards, places
 from .body import Body
+from .cards import Card
 from .form import PostForm
-from .painting import Stretch
 from .places import Remark
 
 #: A second length is shown from this part of its limit on, in percent.
 NEARLY = 80
-#: Settings that a preview shows in words of its own.
-REPLY = "who_can_reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +36,6 @@ class Meter:
     @property
     def state(self) -> str:
         return "over" if self.length.count > self.length.limit else "near" if self.percent >= NEARLY else "fits"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of what goes out, as its network would show it. `card` is the address of a link's card, or ""."""
-
-    text: Sequence[Stretch]
-    media: Sequence[Media]
-    card: str
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.card).netloc if self.card else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What one account would show."""
-
-    account: Integration
-    rules: Rules
-    parts: Sequence[Part]
-    settings: Mapping[str, Any]
-    problems: int
-
-    @property
-    def look(self) -> Look:
-        return self.rules.look
-
-    @property
-    def framed(self) -> bool:
-        """Whether a picture or a film is what the post is made of there."""
-        return self.look in (Look.PHOTO, Look.VIDEO, Look.REEL)
-
-    @property
-    def replies(self) -> str:
-        """Who can reply, in words; "" where the platform leaves that to nobody."""
-        if not any(setting.name == REPLY for setting in self.rules.settings):
-            return ""
-        return asking.in_words(self.settings.get(REPLY, "everyone"))
-
-    @property
-    def title(self) -> str:
-        return next((str(self.settings[name]) for name in self.settings if name.endswith("title")), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +80,7 @@ def outlook(form: PostForm, *, faults: Iterable[Fault] = ()) -> Outlook:
     remarks = [] if untouched else _remarks(found, [*faults, *wrong], said.keys)
     platforms = dict.fromkeys(account.platform for account in form.accounts)
     return Outlook(
-        cards=_cards(found, form.attached) if found else [],
+        cards=cards.of(found, form.attached) if found else [],
         remarks=_by_place(remarks),
         meters=_meters(found, said) if found else {},
         places=places.all_places(said.keys, platforms),
@@ -193,23 +143,6 @@ def _by_place(remarks: Iterable[Remark]) -> dict[str, list[Remark]]:
     for one in remarks:
         found.setdefault(one.place, []).append(one)
     return found
-
-
-def _cards(found: Findings, files: Mapping[uuid.UUID, Media]) -> list[Card]:
-    return [_card(target, files) for target in found.targets]
-
-
-def _card(target: TargetFindings, files: Mapping[uuid.UUID, Media]) -> Card:
-    rules = registry.PLATFORMS[target.account.platform]
-    parts = [_part(part, target.settings if number == 0 else {}, files) for number, part in enumerate(target.parts)]
-    return Card(target.account, rules, parts, target.settings, len(target.problems))
-
-
-def _part(part: PartFindings, settings: Mapping[str, Any], files: Mapping[uuid.UUID, Media]) -> Part:
-    media = [files[note.medium.id] for note in part.notes if note.medium.id in files]
-    full = media or "poll" in settings or "quote" in settings or not settings.get("link_card", True)
-    card = "" if full else painting.first_link(part.text, part.facets)
-    return Part(painting.painted(part.text, part.facets), media, card)
 
 
 def _meters(found: Findings, said: Body) -> dict[str, list[Meter]]:
