@@ -133,7 +133,10 @@ def codes_by_status() -> dict[str, set[str]]:
 def test_it_names_the_codes_that_the_page_of_errors_explains_with_the_same_statuses() -> None:
     page = {code: set(re.findall(r"[45]\d\d", paragraph.where)) for code, paragraph in explained().items()}
     # Where no operation is, what is never the first of several, what no view does, and the pages of the sign-in.
-    elsewhere = {"method_not_allowed", "more_errors", "forbidden", "conflict", "sign_in_failed", "sandbox_workspace"}
+    of_no_call = {"method_not_allowed", "more_errors", "forbidden", "conflict", "sign_in_failed", "sandbox_workspace"}
+    of_the_web_process = {"request_timeout", "uri_too_long", "headers_too_large"}
+    of_people = {"changed_meanwhile", "approval_not_needed", "nothing_to_approve", "approval_is_for_others"}
+    elsewhere = of_no_call | of_the_web_process | of_people
     said = codes_by_status()
 
     assert {code: said.get(code) for code in page if page[code] and code not in elsewhere} == {
