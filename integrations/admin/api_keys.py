@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from integrations.keys import OVERLAP, CannotRotate, create_key, revoke_key, rotate_key
+from integrations.keys import OVERLAP, CannotRotate, create_key, require_room, revoke_key, rotate_key
 from integrations.models import (
     ApiKey,
     Scope,
@@ -24,6 +24,7 @@ from openpost.admin import (
     badge,
     when,
 )
+from openpost.api.errors import ApiError
 
 from .shared import (
     WorkspaceFilter,
@@ -62,6 +63,15 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
     class Meta:
         model = ApiKey
         fields = ("workspace", "name", "scopes", "expires_at")
+
+    def clean(self) -> None:
+        """The page is one transaction, so that a place which is free now is free when the key is made."""
+        super().clean()
+        if workspace := self.cleaned_data.get("workspace"):
+            try:
+                require_room(workspace, now=timezone.now())
+            except ApiError as error:
+                self.add_error(None, str(error))
 
 
 class RotateForm(forms.Form):

@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
 
@@ -90,7 +89,7 @@ class ConnectingAdmin(TenantAdmin):
         if form.is_valid():
             now = timezone.now()
             try:
-                found = import_string(str(rules.sign_in).replace(":", "."))(**form.cleaned_data, now=now)
+                found = sign_in.with_credentials(workspace=workspace, rules=rules, answers=form.cleaned_data, now=now)
                 account = connect(workspace=workspace, platform=rules.name, connection=found, now=now)
             except CannotConnect as error:
                 form.add_error(None, str(error))

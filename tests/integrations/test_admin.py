@@ -277,3 +277,15 @@ def test_it_ignores_a_workspace_filter_that_is_no_id(admin_client: Client) -> No
     builders.workspace()
     response = admin_client.get(reverse("admin:integrations_integration_changelist"), {"workspace": "nonsense"})
     assert response.status_code == 302
+
+
+def test_it_makes_no_more_keys_than_a_workspace_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = builders.workspace()
+    client = Client()
+    client.force_login(builders.member(workspace, Role.ADMIN))
+    monkeypatch.setattr(keys, "MOST", 1)
+    said = {"workspace": str(workspace.id), "name": "Website", "scopes": ["read"]}
+    add = reverse("admin:integrations_apikey_add")
+    assert "It is shown this once" in client.post(add, said).content.decode()
+    assert "has at most 1 keys" in client.post(add, said).content.decode()
+    assert ApiKey.objects.count() == 1
