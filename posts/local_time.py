@@ -13,5 +13,5 @@ def moments(local: datetime, zone: tzinfo) -> list[datetime]:
 
 
 def after_the_gap(local: datetime, zone: tzinfo) -> datetime:
-    """The moment, in UTC, that a skipped time means to most people: as long after the gap as it lies after its begin."""
+    """The moment, in UTC, that a skipped time means to most people: as long after the gap as it lies in it."""
     return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
