@@ -81,6 +81,18 @@ def s3() -> dict[str, Any] | None:
     }
 
 
+def s3_origins(store: dict[str, Any] | None) -> list[str]:
+    """The hosts that an S3 store sends browsers to for its files, as a Content-Security-Policy names them."""
+    if store is None:
+        return []
+    endpoint = store["OPTIONS"]["endpoint_url"]
+    if not endpoint:
+        return ["https://*.amazonaws.com"]
+    scheme, host = endpoint.split("://", 1)
+    host = host.split("/", 1)[0]
+    return [f"{scheme}://{host}", f"{scheme}://{store['OPTIONS']['bucket_name']}.{host}"]
+
+
 def log_level() -> str:
     level = read(env.str, "LOG_LEVEL", "INFO").upper()
     if level not in logging.getLevelNamesMapping():

@@ -7,7 +7,18 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
-from .environment import address, debug, development_secrets, env, log_level, read, require_production, s3, stop
+from .environment import (
+    address,
+    debug,
+    development_secrets,
+    env,
+    log_level,
+    read,
+    require_production,
+    s3,
+    s3_origins,
+    stop,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = debug()
@@ -226,8 +237,9 @@ if MEDIA_QUOTA_MB < 0:
 # Not the system's own folder: that is often memory, and another disk than where files are kept.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_HANDLERS = ["posts.media.receiving.BoundedHandler"]
+STORE = s3()
 STORAGES: dict[str, Any] = {
-    "default": s3() or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": STORE or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
@@ -266,12 +278,13 @@ UNFOLD = {
         }
     },
 }
-#: Nothing comes from another host, no script stands in a page, and none is made of a text.
+#: Only files that are kept elsewhere come from there; no script stands in a page, and none is made of a text.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "style-src": [SELF, UNSAFE_INLINE],  # the theme's colours, and widths that scripts set
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *s3_origins(STORE)],
+        "media-src": [SELF, *s3_origins(STORE)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from openpost.admin import badge, moment, verbatim
+from openpost.environment import s3_origins
 
 PROJECT = Path(__file__).resolve().parents[2]
 CSS = (PROJECT / "openpost/static/openpost/admin.css").read_text()
@@ -55,7 +57,29 @@ def test_it_names_the_zone_of_every_time() -> None:
 
 @pytest.mark.django_db
 def test_it_calls_itself_openpost(rf: RequestFactory) -> None:
-    from django.test import Client
-
     page = Client().get(reverse("admin:login")).content.decode()
     assert "OpenPost" in page
+
+
+@pytest.mark.parametrize(
+    ("store", "origins"),
+    [
+        (None, []),
+        ({"OPTIONS": {"bucket_name": "b", "endpoint_url": None}}, ["https://*.amazonaws.com"]),
+        (
+            {"OPTIONS": {"bucket_name": "b", "endpoint_url": "https://s3.example.com:9000/x"}},
+            ["https://s3.example.com:9000", "https://b.s3.example.com:9000"],
+        ),
+    ],
+)
+def test_it_lets_pages_show_files_from_where_they_are_kept(store: Any, origins: list[str]) -> None:
+    assert s3_origins(store) == origins
+
+
+@pytest.mark.django_db
+def test_it_lets_no_script_into_a_page_and_makes_none_of_texts() -> None:
+    policy = Client().get(reverse("admin:login"))["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "script-src" not in policy
+    assert "unsafe-eval" not in policy
+    assert "http" not in policy
