@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from integrations.models import EventType, Integration, IntegrationStatus, OutboxEvent
 from integrations.people.current import in_current
+from integrations.people.roles import Permission, within
 from integrations.platforms.codes import NEED_A_PERSON
 from posts.models import Post, PostTarget, TargetStatus
 
@@ -71,6 +72,13 @@ def wanting_a_person(request: HttpRequest, *, now: datetime) -> list[PostTarget]
         status=TargetStatus.FAILED, updated_at__gt=now - BACK, error_code__in=NEED_A_PERSON
     )
     return list(stands.select_related("post", "integration__workspace").order_by("-updated_at")[:MOST])
+
+
+def awaiting_approval(request: HttpRequest) -> list[Post]:
+    """What waits for this person's yes, the longest first. By the index post_awaits_approval."""
+    waiting = in_current(request, Post.objects.awaiting_approval().select_related("workspace"))
+    theirs = within(request.user, waiting, permission=Permission.APPROVE)
+    return list(theirs.order_by("approval_requested_at")[:MOST])
 
 
 def to_reconnect(request: HttpRequest) -> list[Integration]:

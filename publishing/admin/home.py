@@ -42,6 +42,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             }
             for one in stands
         ],
+        "awaiting": [
+            {"post": post, "when": moment(post.approval_requested_at), "by": post.approval_requested_by}
+            for post in home.awaiting_approval(request)
+        ],
         "to_reconnect": [{"account": one, "name": _account(one)} for one in home.to_reconnect(request)],
         "hours": [{"hour": hour, "when": moment(hour.begins)} for hour in hours],
         "live": sum(hour.live for hour in hours),
