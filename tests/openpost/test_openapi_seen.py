@@ -68,6 +68,7 @@ def of_accounts(program: Any, workspace: Workspace) -> None:
 
 def of_keys(program: Any, workspace: Workspace) -> None:
     place = f"/v1/keys/{program.post('/v1/keys', {'name': 'Statistics'}).json()['data']['id']}"
+    program.get("/v1/me")
     program.get("/v1/keys")
     program.get(place)
     program.patch(place, {"name": "The newsletter"})

@@ -1,5 +1,6 @@
 """Files in admin: what is shown, and that everything goes through the verbs."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ def test_the_list_shows_each_file(admin_client: Client, django_assert_max_num_qu
     with django_assert_max_num_queries(12):
         page = admin_client.get(reverse(LIST)).content.decode()
 
-    for shown in ("clip.mp4", "640 × 360", f'src="{link(image)}"', "&lt;b&gt;", '<td class="field-used_by">2</td>'):
+    for shown in ("clip.mp4", "640 × 360", f'src="{link(image)}"', "&lt;b&gt;"):
         assert shown in page
+    assert re.search(r'class="field-used_by[^>]*>\s*2\s*<', page)
     assert f'src="{link(video)}"' not in page
 
 
