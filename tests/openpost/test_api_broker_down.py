@@ -21,7 +21,7 @@ path, key = sys.argv[1:]
 client = Client(headers={"Authorization": f"Bearer {key}"})
 client.get("/v1/posts")
 begun = time.monotonic()
-answer = client.post(path)
+answer = client.post(path, b"", "application/json")
 print(json.dumps({"status": answer.status_code, "took": time.monotonic() - begun}))
 """
 
