@@ -3,28 +3,11 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from integrations.platforms.registry import label_of
-
-_LETTERS = {
-    "bluesky": "B",
-    "facebook": "f",
-    "instagram": "I",
-    "linkedin": "in",
-    "mastodon": "M",
-    "threads": "@",
-    "tiktok": "T",
-    "twitter": "X",
-    "youtube": "Y",
-}
+from integrations.platforms import registry
 
 
 def mark(platform: str) -> SafeString:
-    """This will show which platform it is; its colours are in static/openpost/admin.css."""
-    label = label_of(platform)
-    return format_html(
-        '<span class="op-mark op-mark-{}" role="img" aria-label="{}" title="{}">{}</span>',
-        platform,
-        label,
-        label,
-        _LETTERS.get(platform, label[:1]),
-    )
+    """This will show which platform it is."""
+    rules = registry.PLATFORMS[platform]
+    shape = '<span class="op-mark" role="img" aria-label="{0}" title="{0}" style="background: {1}">{2}</span>'
+    return format_html(shape, rules.label, rules.colour, rules.letter or rules.label[:1])

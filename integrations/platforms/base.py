@@ -71,6 +71,10 @@ class Rules(MediaRules):
     publish_within: ClassVar[timedelta] = timedelta(minutes=2)
     #: The same for a post with a video, which platforms take their time to look at.
     publish_video_within: ClassVar[timedelta] = timedelta(minutes=20)
+    #: What stands on its mark, where that is not the first letter of its label; and the colour below, on which white
+    #: has a contrast of 4.5 : 1 or more.
+    letter: ClassVar[str] = ""
+    colour: ClassVar[str] = "#57606a"
     #: How posts stand in its own app.
     look: ClassVar[Look] = Look.MICROBLOG
     #: Whether a thread of several parts can be published there.

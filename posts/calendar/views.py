@@ -20,6 +20,7 @@ from integrations.marks import mark
 from integrations.models import Integration
 from integrations.people.current import current, in_current
 from integrations.people.roles import Permission, may, may_somewhere, within
+from integrations.platforms import registry
 from openpost.api.errors import ApiError
 from posts.models import Post, PostStatus
 
@@ -207,7 +208,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "tone": status.value,
         "icon": STATUS[status],
         "marks": [mark(platform) for platform in entry.platforms],
-        "first": entry.platforms[0] if entry.platforms else "",
+        "colour": registry.PLATFORMS[entry.platforms[0]].colour,
         "moves": entry.moves,
     }
 

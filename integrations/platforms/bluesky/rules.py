@@ -13,6 +13,7 @@ from .settings import labels, languages, post_address, who_can_quote, who_can_re
 class Bluesky(Rules):
     name = "bluesky"
     label = "Bluesky"
+    colour = "#0a66d6"
     client = "integrations.platforms.bluesky.client:build"
     connect = "integrations.platforms.bluesky.refreshing:refresh"
     sign_in = "integrations.platforms.bluesky.connect:connect"

@@ -6,6 +6,8 @@ from ..base import Look, MediaLimits, Rules
 class Facebook(Rules):
     name = "facebook"
     label = "Facebook"
+    letter = "f"
+    colour = "#0b5fcc"
     look = Look.FEED
 
     # Unverified: everybody's number since 2011, but Meta's reference of the feed names none, nor the unit.

@@ -10,6 +10,7 @@ from ..base import Draft, Look, MediaLimits, Rules, choice, text_list
 class Instagram(Rules):
     name = "instagram"
     label = "Instagram"
+    colour = "#b92f7d"
     look = Look.PHOTO
     media_required = True
 

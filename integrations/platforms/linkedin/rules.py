@@ -6,6 +6,8 @@ from ..base import Look, MediaLimits, Rules
 class LinkedIn(Rules):
     name = "linkedin"
     label = "LinkedIn"
+    letter = "in"
+    colour = "#0a5fa8"
     look = Look.FEED
 
     # The length of `commentary`. Unverified: that it is counted in code points, before the escaping of "little" text.

@@ -25,6 +25,7 @@ REMOTE_MENTION = re.compile(r"(?<![=/\w])(@[a-z0-9_]++(?:[.-]++[a-z0-9_]++)*+)@[
 class Mastodon(Rules):
     name = "mastodon"
     label = "Mastodon"
+    colour = "#563acc"
     threads = True
 
     # Servers may raise it (`configuration.statuses.max_characters`); this is the default, and what most keep.

@@ -19,6 +19,8 @@ LINK = regex.compile(r"""(?:https?://|\bwww\.)[^\s<>"]++""", regex.IGNORECASE)
 class Threads(Rules):
     name = "threads"
     label = "Threads"
+    letter = "@"
+    colour = "#3d3d3d"
     threads = True
 
     # "Text posts are limited to 500 characters. Emojis are counted as the number of UTF-8 bytes."

@@ -7,6 +7,7 @@ from ..counting import utf16_units
 class TikTok(Rules):
     name = "tiktok"
     label = "TikTok"
+    colour = "#1f6f75"
     look = Look.REEL
     media_required = True
 

@@ -58,6 +58,7 @@ MOST_GIF_FRAMES, MOST_GIF_PIXELS = 350, 300_000_000
 class X(Rules):
     name = "twitter"
     label = "X"
+    colour = "#0f1419"
     aliases = ("x",)
     client = "integrations.platforms.twitter.client:build"
     connect = "integrations.platforms.twitter.connect:refresh"

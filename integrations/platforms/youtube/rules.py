@@ -13,6 +13,7 @@ FORBIDDEN = "<>"
 class YouTube(Rules):
     name = "youtube"
     label = "YouTube"
+    colour = "#c4001a"
     look = Look.VIDEO
     media_required = True
 
