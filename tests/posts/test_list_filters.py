@@ -147,8 +147,8 @@ def test_it_refuses_a_cursor_that_was_made_for_other_filters() -> None:
         builders.post(workspace, str(number), tags=["a", "b"])
     cursor = client.get("/v1/posts", {"tag": "a", "limit": 1}).json()["next_cursor"]
 
-    others: dict[str, str]
-    for others in ({}, {"tag": "b"}, {"tag": "a", "status": "draft"}):
+    wrong: list[dict[str, str]] = [{}, {"tag": "b"}, {"tag": "a", "status": "draft"}]
+    for others in wrong:
         answer = client.get("/v1/posts", {**others, "cursor": cursor})
         assert (builders.error(answer)["code"], answer.json()["field"]) == ("invalid_cursor", "cursor")
 
