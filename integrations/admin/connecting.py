@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from integrations import sign_in
 from integrations.connect import CannotConnect, connect, require_connectable
@@ -156,7 +156,7 @@ def _field(question: Question) -> forms.CharField:
         required=question.default is None,
         empty_value=question.default or "",
         strip=not question.secret,
-        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "off"})
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"})
         if question.secret
         else UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
