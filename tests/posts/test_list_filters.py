@@ -145,12 +145,12 @@ def test_it_refuses_a_cursor_that_was_made_for_other_filters() -> None:
     client = builders.client(workspace)
     for number in range(3):
         builders.post(workspace, str(number), tags=["a", "b"])
-    cursor = client.get("/v1/posts", {"tag": "a", "limit": 1}).json()["next_cursor"]
+    cursor = client.get("/v1/posts", {"tag": "a", "limit": "1"}).json()["next_cursor"]
 
     wrong: list[dict[str, str]] = [{}, {"tag": "b"}, {"tag": "a", "status": "draft"}]
     for others in wrong:
         answer = client.get("/v1/posts", {**others, "cursor": cursor})
         assert (builders.error(answer)["code"], answer.json()["field"]) == ("invalid_cursor", "cursor")
 
-    same = client.get("/v1/posts", {"limit": 2, "cursor": cursor, "tag": "a"}).json()["data"]
+    same = client.get("/v1/posts", {"limit": "2", "cursor": cursor, "tag": "a"}).json()["data"]
     assert [post["content"] for post in same] == ["1", "0"]
