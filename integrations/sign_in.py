@@ -23,6 +23,7 @@ from .models import ApiKey, Integration, SignIn, Workspace
 from .models.api_key import digest
 from .platforms.base import Rules
 from .platforms.connecting import Connection
+from .platforms.errors import PublishError
 
 #: How long a person may take on the consent page.
 LIFE = timedelta(minutes=10)
@@ -114,6 +115,11 @@ def with_credentials(*, workspace: Workspace, rules: Rules, answers: Mapping[str
     with asking.place(workspace.id):
         found: Connection = import_string(rules.sign_in.replace(":", "."))(**answers, now=now)
     return found
+
+
+def blamed(error: PublishError, rules: Rules) -> str | None:
+    """The name of the question whose answer an error is about; None when it is about none, or about all."""
+    return next((one.name for one in rules.questions if error.code == f"invalid_{one.name}"), None)
 
 
 def _address_of(rules: Rules) -> str:

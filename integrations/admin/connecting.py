@@ -22,13 +22,10 @@ from integrations.models import Integration, Mode, Workspace
 from integrations.people.current import current
 from integrations.people.roles import Permission, workspaces_of
 from integrations.platforms import registry
-from integrations.platforms.base import Question, Rules
+from integrations.platforms.base import LONGEST_ANSWER, Question, Rules
 from integrations.platforms.errors import PublishError
 
 from .tenancy import TenantAdmin
-
-#: More than any name or password has. Characters.
-LONGEST_ANSWER = 1000
 
 
 class ConnectingAdmin(TenantAdmin):
@@ -94,7 +91,7 @@ class ConnectingAdmin(TenantAdmin):
             except CannotConnect as error:
                 form.add_error(None, str(error))
             except PublishError as error:
-                form.add_error(_field_of(error, rules), error.message)
+                form.add_error(sign_in.blamed(error, rules), error.message)
             else:
                 return self._connected(request, account)
         return self._page(request, "credentials", {**context, "form": form}, status=400 if form.errors else 200)
@@ -160,7 +157,3 @@ def _field(question: Question) -> forms.CharField:
         if question.secret
         else UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-
-def _field_of(error: PublishError, rules: Rules) -> str | None:
-    return next((one.name for one in rules.questions if error.code == f"invalid_{one.name}"), None)

@@ -14,7 +14,7 @@ from integrations.authentication import caller
 from integrations.connect import CannotConnect, connect, reconnect_sandbox, require_connectable
 from integrations.models import Integration, Scope, Workspace
 from integrations.platforms import registry
-from integrations.platforms.base import Question, Rules
+from integrations.platforms.base import LONGEST_ANSWER, Question, Rules
 from integrations.platforms.codes import Side, side_of
 from integrations.platforms.errors import NotNow, PublishError
 from openpost.api import idempotency
@@ -24,9 +24,6 @@ from openpost.api.fields import StrictCharField
 from openpost.api.viewsets import ApiViewSet
 
 from .accounts import render_integration
-
-#: More than any name or password has. Characters.
-LONGEST_ANSWER = 1000
 
 
 class ConnectViewSet(ApiViewSet):
@@ -76,7 +73,8 @@ def refused(error: CannotConnect | PublishError, rules: Rules) -> ApiError:
     """What an error of connecting is to a program: whose side it is on decides the status."""
     if isinstance(error, CannotConnect):
         return refuse(error.code, str(error), status=501 if error.code == "platform_not_available" else 400)
-    field = next((f"/{one.name}" for one in rules.questions if error.code == f"invalid_{one.name}"), "")
+    name = sign_in.blamed(error, rules)
+    field = f"/{name}" if name else ""
     if not isinstance(error, NotNow):
         return refuse(error.code, error.message, field=field)
     wait = None if error.retry_after is None else int(error.retry_after.total_seconds()) + 1

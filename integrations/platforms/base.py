@@ -43,6 +43,10 @@ __all__ = [
 MOST_PARTS = 25
 
 
+#: Characters of what a person answers to a Question: more than any name or password has.
+LONGEST_ANSWER = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One thing a person must tell us to connect an account; secrets are never taken from arguments."""

@@ -13,6 +13,7 @@ import pytest
 
 from integrations.platforms.base import MOST_PARTS, Draft, Length, MediaKind, Medium, Rules
 from integrations.platforms.registry import NAMES, PLATFORMS, by_name
+from tests.openpost.test_admin import contrast
 
 PROJECT = Path(__file__).resolve().parents[3]
 PLATFORMS_FOLDER = PROJECT / "integrations" / "platforms"
@@ -399,6 +400,4 @@ def test_it_names_a_platform_only_in_its_folder_and_the_registry() -> None:
 @pytest.mark.parametrize("rules", PLATFORMS.values(), ids=lambda rules: rules.name)
 def test_its_mark_can_be_read(rules: Rules) -> None:
     assert re.fullmatch("#[0-9a-f]{6}", rules.colour)
-    channels = (int(rules.colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5
+    assert contrast(rules.colour, "#ffffff") >= 4.5
