@@ -13,6 +13,7 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from django.conf import settings
+from django.utils.functional import cached_property
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -22,7 +23,14 @@ if settings.DEBUG:
     # `make run` as root is fine on a developer's machine; in production the warning stays.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
-app: Any = Celery("openpost")
+
+class OpenPost(Celery):  # type: ignore[misc]  # Celery has no types
+    @cached_property
+    def Beat(self) -> Any:
+        return self.subclass_with_self("openpost.beat:Beat")
+
+
+app: Any = OpenPost("openpost")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
