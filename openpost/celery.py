@@ -26,7 +26,7 @@ if settings.DEBUG:
 
 class OpenPost(Celery):  # type: ignore[misc]  # Celery has no types
     @cached_property
-    def Beat(self) -> Any:
+    def Beat(self) -> Any:  # noqa: N802  # Celery's name
         return self.subclass_with_self("openpost.beat:Beat")
 
 
