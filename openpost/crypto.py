@@ -1,7 +1,7 @@
 """Credentials at rest: a JSON field that PostgreSQL only ever sees encrypted.
 
 Stored as `<version>$<fernet token>`. `CREDENTIAL_KEYS` lists `<version>:<key>`, newest first: the first encrypts,
-any of them decrypts, so that a key can be rotated while the service runs (`manage.py rotate_credentials`).
+any of them decrypts, so that a key can be rotated while the service runs (`manage.py rotate_credentials_key`).
 """
 
 import json

@@ -51,7 +51,7 @@ CSRF_TRUSTED_ORIGINS = [OPENPOST_URL] if OPENPOST_URL.startswith("https://") els
 
 # Credentials -------------------------------------------------------------------------------------------------------
 
-#: `<version>:<fernet key>`, newest first. The first encrypts, all decrypt; `manage.py rotate_credentials` moves on.
+#: `<version>:<fernet key>`, newest first. The first encrypts, all decrypt; `manage.py rotate_credentials_key` moves on.
 CREDENTIAL_KEYS = read(env.list, "CREDENTIAL_KEYS")
 
 # What runs ---------------------------------------------------------------------------------------------------------

@@ -86,16 +86,16 @@ def test_it_rotates_every_account_to_the_newest_key(settings: SettingsWrapper) -
     workspace = builders.workspace("live")
     accounts = [builders.integration(workspace, credentials=SECRET) for _ in range(3)]
     settings.CREDENTIAL_KEYS = [NEW, OLD]
-    said = io.StringIO()
+    first, second = io.StringIO(), io.StringIO()
 
-    call_command("rotate_credentials", stdout=said)
+    call_command("rotate_credentials_key", stdout=first)
     written = [stored(account) for account in accounts]
-    call_command("rotate_credentials", stdout=said)
+    call_command("rotate_credentials_key", stdout=second)
 
     assert all(one.startswith("2$") for one in written)
     assert [stored(account) for account in accounts] == written, "the second run has nothing to do"
-    assert "3 accounts" in said.getvalue()
-    assert "0 accounts" in said.getvalue()
+    assert "Integration.credentials: 3 of 3 done" in first.getvalue()
+    assert "Integration.credentials: 0 to do" in second.getvalue()
     settings.CREDENTIAL_KEYS = [NEW]
     assert {Integration.objects.get(id=account.id).credentials["access_token"] for account in accounts} == {"s3cret"}
 

@@ -68,7 +68,7 @@ def test_its_secret_moves_to_the_newest_key(client: ApiClient, settings: Setting
     old, new = settings.CREDENTIAL_KEYS[0], "7:" + settings.CREDENTIAL_KEYS[0].partition(":")[2]
     settings.CREDENTIAL_KEYS = [new, old]
     assert encrypt("").startswith("7$")
-    call_command("rotate_credentials")
+    call_command("rotate_credentials_key")
     settings.CREDENTIAL_KEYS = [new]
     assert WebhookEndpoint.objects.get().secrets[0].startswith("whsec_")
 
