@@ -18,11 +18,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 # The theme has no types of its own; its classes are Django's.
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as ModelAdmin
     from django.contrib.admin import TabularInline
+    from django_stubs_ext import StrOrPromise
 else:
     from unfold.admin import ModelAdmin as ModelAdmin
     from unfold.admin import TabularInline
@@ -71,12 +73,12 @@ def moment(value: datetime | None, *, told: Told | None = None) -> str:
 
 
 @cache  # Django compares the callables of fields and read-only fields by identity
-def when(field: str, description: str = "") -> Column:
-    """This will make a column, or a read-only field, of times with their zone."""
+def when(field: str, description: str = "", *, told: Told | None = None) -> Column:
+    """This will make a column, or a read-only field, of times with their zone; `told` as for `moment`."""
 
     @column(description or field.removesuffix("_at").replace("_", " "), ordering=field)
     def show(obj: models.Model) -> str:
-        return moment(getattr(obj, field))
+        return moment(getattr(obj, field), told=told)
 
     show.__name__ = field
     return show
@@ -105,6 +107,14 @@ def verbatim(field: str) -> Column:
 
     show.__name__ = field
     return show
+
+
+def away(address: str | None) -> SafeString:
+    """This will link to a page that is not ours, or of which only its being there matters; "" is no address."""
+    if not address:
+        return SafeString(NOTHING)
+    shape = '<a href="{0}" title="{0}" rel="noopener noreferrer" class="op-away">{1}</a>'
+    return format_html(shape, address, _("Open"))
 
 
 def link(obj: models.Model, text: object = "") -> SafeString:
@@ -136,6 +146,10 @@ class OpenPostAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stu
     change_form_template = "admin/change_form_with_actions.html"
     #: The actions that have a button on the object's page.
     on_page: Sequence[str] = ()
+    #: The words of the button that adds one.
+    add_words: "StrOrPromise" = ""
+    #: What an empty list says: what comes to stand there, and how.
+    empty_words: "StrOrPromise" = ""
 
     def offers(self, obj: Any, action: str) -> bool:
         """Whether the button makes sense for this object now. The verb decides, in any case."""
@@ -145,9 +159,19 @@ class OpenPostAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stu
         """Whether the person may run an action, which they may run on some object, on this one."""
         return True
 
+    def adding(self, request: HttpRequest) -> str:
+        """The address at which one is added; "" for those who may not."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_add"
+        return reverse(name) if self.has_add_permission(request) else ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"adding": self.adding(request), **(extra_context or {})})
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        # One button saves; what it says is true of pages that show something once, too.
+        context.update(show_save_and_add_another=False, show_save_and_continue=False)
         obj = context.get("original")
         if obj is not None:
             known: dict[str, Any] = self.get_actions(request)

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from integrations.connect import mark_premium, reconnect_sandbox
 from integrations.marks import mark
@@ -55,6 +56,10 @@ class IntegrationAdmin(ConnectingAdmin):
     list_filter = ("status", PlatformFilter, "workspace__mode", WorkspaceFilter)
     search_fields = ("username", "display_name", "remote_id", "workspace__name", "id__exact")
     ordering = ("-created_at", "id")
+    add_words = gettext_lazy("Connect an account")
+    empty_words = gettext_lazy(
+        "Connect an account, and posts can go out to it. It stays connected until you let it go."
+    )
     actions = ("reconnect_sandbox",)
     on_page = ("reconnect_sandbox",)
     fieldsets = (

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from integrations.keys import OVERLAP, CannotRotate, create_key, require_room, revoke_key, rotate_key
@@ -99,12 +100,15 @@ class ApiKeyAdmin(TenantAdmin):
     form = ApiKeyForm
     list_display = (
         "name", "hint", "workspace", "may", "state",
-        when("last_used_at"), when("expires_at"), when("created_at"),
+        *(when(field, told="relative") for field in ("last_used_at", "expires_at", "created_at")),
     )  # fmt: skip
+    add_words = gettext_lazy("Make a key")
+    empty_words = gettext_lazy(
+        "Programs that use the API send a key. It is shown once, when it is made, and can be revoked."
+    )
     list_filter = (KeyStateFilter, WorkspaceFilter)
     list_select_related = ("workspace",)
     search_fields = ("name", "hint", "workspace__name")
-    date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("workspace",)
     actions = ("rotate", "revoke")
@@ -134,12 +138,6 @@ class ApiKeyAdmin(TenantAdmin):
     def offers(self, obj: ApiKey, action: str) -> bool:
         lives = obj.revoked_at is None
         return lives if action == "revoke" else lives and obj.rotated_at is None and not _expired(obj)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().add_view(request, form_url, {**only_save, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
         hint = {"expires_at": "UTC. Without a time it does not expire."}

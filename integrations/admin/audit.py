@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from integrations.models import AuditAction, AuditEntry
 from integrations.people.roles import Permission
@@ -13,6 +14,9 @@ from openpost.admin import NOTHING, column, pretty, when
 
 from .shared import WorkspaceFilter
 from .tenancy import ReadOnlyTenantAdmin
+
+#: Changed fields that the list names.
+NAMED = 4
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -43,7 +47,12 @@ def address(entry: AuditEntry) -> str:
 
 @column("what changed")
 def changed(entry: AuditEntry) -> str:
-    return ", ".join(dict.fromkeys([*entry.before, *entry.after])) or NOTHING
+    """Of what is new everything is; its page shows that."""
+    if not entry.before:
+        return NOTHING
+    names = list(dict.fromkeys([*entry.before, *entry.after]))
+    more = f" +{len(names) - NAMED}" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 @admin.register(AuditEntry)
@@ -54,7 +63,10 @@ class AuditEntryAdmin(ReadOnlyTenantAdmin):
     list_filter = (ActionFilter, "actor_kind", "at", WorkspaceFilter)
     list_select_related = ("workspace",)
     search_fields = ("actor_name__exact", "subject_id__exact")
-    search_help_text = "Somebody’s name, or the id of what was changed."
+    search_help_text = gettext_lazy("Somebody’s name, or the id of what was changed.")
+    empty_words = gettext_lazy(
+        "Every change is listed here from now on: who did it, what was there before, and from where."
+    )
     fieldsets = (
         (None, {"fields": (when("at", "when"), action, who, "actor_id", address, "workspace")}),
         ("What", {"fields": ("subject", "subject_type", "subject_id", pretty("before"), pretty("after"))}),

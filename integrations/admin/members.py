@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from integrations.models import Membership, Role
 from integrations.people import members
 from integrations.people.roles import Permission
-from openpost.admin import moment, when
+from openpost.admin import badge, moment, when
 
 from .shared import WorkspaceFilter
 from .tenancy import TenantAdmin
@@ -60,7 +61,15 @@ class AddMemberForm(MemberForm):
 @admin.register(Membership)
 class MembershipAdmin(TenantAdmin):
     rights = dict.fromkeys(("add", "change", "delete", "invite"), Permission.MEMBERS)
-    list_display = ("user", "role", "workspace", "signed_in", "factor", when("created_at", "since"))
+    list_display = (
+        "user",
+        "role",
+        "workspace",
+        "signed_in",
+        "factor",
+        when("created_at", gettext_lazy("since"), told="relative"),
+    )
+    add_words = gettext_lazy("Invite somebody")
     list_filter = ("role", WorkspaceFilter)
     list_select_related = ("user__second_factor", "workspace")
     search_fields = ("user__username", "user__first_name", "user__last_name")
@@ -136,9 +145,10 @@ class MembershipAdmin(TenantAdmin):
 
     @admin.display(description="last signed in", ordering="user__last_login")
     def signed_in(self, obj: Membership) -> str:
-        return moment(obj.user.last_login)
+        return moment(obj.user.last_login, told="relative")
 
-    @admin.display(description="second factor", boolean=True)
-    def factor(self, obj: Membership) -> bool:
+    @admin.display(description="second factor")
+    def factor(self, obj: Membership) -> str:
         factor = getattr(obj.user, "second_factor", None)
-        return factor is not None and factor.confirmed_at is not None
+        on = factor is not None and factor.confirmed_at is not None
+        return badge(_("On"), "good") if on else badge(_("Off"), "quiet")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from integrations.models import (
     SandboxFault,
@@ -14,6 +14,7 @@ from integrations.models import (
 )
 from openpost.admin import (
     NOTHING,
+    away,
     link,
     pretty,
     verbatim,
@@ -48,7 +49,10 @@ class SandboxAdmin(ReadOnlyTenantAdmin):
 
 @admin.register(SandboxPost)
 class SandboxPostAdmin(SandboxAdmin):
-    list_display = ("excerpt", "account", "workspace", "key", when("received_at"), "page")
+    list_display = ("excerpt", "account", "workspace", when("received_at", told="relative"), "page")
+    empty_words = gettext_lazy(
+        "The sandbox network plays every platform. What is published in a sandbox workspace arrives here."
+    )
     list_filter = (IntegrationPlatformFilter, "received_at", IntegrationWorkspaceFilter)
     search_fields = ("text", "key__exact", "integration__workspace__name")
     fields = ("account", "workspace", verbatim("text"), pretty("settings"), "key", when("received_at"), "page")
@@ -60,7 +64,7 @@ class SandboxPostAdmin(SandboxAdmin):
 
     @admin.display(description="page")
     def page(self, obj: SandboxPost) -> str:
-        return format_html('<a href="{}">As the network shows it</a>', reverse("sandbox-post", args=[obj.pk]))
+        return away(reverse("sandbox-post", args=[obj.pk]))
 
 
 @admin.register(SandboxFault)

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
 
@@ -76,6 +77,11 @@ class TenantAdmin(OpenPostAdmin):
 
     # Which rows ------------------------------------------------------------------------------------------------------
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Without the workspace, where all rows are of one."""
+        shown = super().get_list_display(request)
+        return [column for column in shown if column != "workspace"] if current(request) else shown
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return within(request.user, super().get_queryset(request), self.workspace_path, self.takes("view"))
 
@@ -93,6 +99,13 @@ class TenantAdmin(OpenPostAdmin):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None:
             field.queryset = self._choices(request, related)
+        return field
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the buttons beside a choice that lead to pages of what is chosen from."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
         return field
 
     def _choices(self, request: HttpRequest, model: Any) -> QuerySet[Any]:

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from integrations.models import OutboxEvent, WebhookDelivery, WebhookDeliveryStatus
 from integrations.people.roles import Permission
@@ -48,13 +49,16 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
         "webhook",
         delivery_badge,
         "attempts",
-        when("tried_at", "last try"),
+        when("tried_at", "last try", told="relative"),
         said,
-        when("due_at"),
+        when("due_at", told="relative"),
     )
     list_filter = ("status", "event__type", "created_at")
     search_fields = ("id__exact", "event__public_id__exact", "subject__exact")
     ordering = ("-created_at", "-id")
+    empty_words = gettext_lazy(
+        "What is told to a webhook is listed here: each event with its tries, and what was answered."
+    )
     actions = ("replay",)
     on_page = actions
     fieldsets = (

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from integrations.models import EventType, WebhookDelivery, WebhookEndpoint
@@ -90,7 +91,14 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
 
     rights = {**RIGHTS, "add": Permission.KEYS}
 
-    list_display = ("url", "workspace", "health", "waiting", when("delivered_at"), when("failed_at"))
+    list_display = (
+        *("url", "workspace", "health", "waiting"),
+        *(when(field, told="relative") for field in ("delivered_at", "failed_at")),
+    )
+    add_words = gettext_lazy("Add a webhook")
+    empty_words = gettext_lazy(
+        "A webhook tells a program of yours, within a second, what became of a post or an account."
+    )
     list_filter = (HealthFilter, WorkspaceFilter)
     search_fields = ("url", "description", "workspace__name", "id__exact")
     ordering = ("-created_at", "id")

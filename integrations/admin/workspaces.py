@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from integrations.connect import change_workspace, create_workspace
 from integrations.models import (
@@ -43,6 +44,7 @@ class MembershipInline(ReadOnlyTenantInline):
     model = Membership
     fields = ("user", "role")
     readonly_fields = fields
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user", "workspace")
@@ -54,7 +56,16 @@ class WorkspaceAdmin(TenantAdmin):
 
     workspace_path = "id"
     rights = {"change": Permission.WORKSPACE}
-    list_display = ("name", badge_of("mode", MODE_TONES), "timezone", "accounts", "keys", "members", when("created_at"))
+    list_display = (
+        "name",
+        badge_of("mode", MODE_TONES),
+        "timezone",
+        "accounts",
+        "keys",
+        "members",
+        when("created_at", told="relative"),
+    )
+    add_words = gettext_lazy("Make a workspace")
     list_filter = ("mode",)
     search_fields = ("name", "id__exact")
     ordering = ("name", "id")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 from timezone_field import TimeZoneField
 
 
@@ -68,6 +69,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = gettext_lazy("member")
+        verbose_name_plural = gettext_lazy("members")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_person_and_workspace"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_is_known"),

@@ -28,7 +28,7 @@ admin.site.unregister(Integration)
 
 @admin.register(Integration)
 class AccountAdmin(IntegrationAdmin):
-    list_display = ("account", "workspace", "health", "waiting", "last_used", when("connected_at"))
+    list_display = ("account", "workspace", "health", "waiting", "last_used", when("connected_at", told="relative"))
     fieldsets = (
         (None, {"fields": ("platform_label", "username", "display_name", "workspace", "remote_id", "id")}),
         ("Health", {"fields": ("health", "waiting", "last_used", when("resting_until"))}),
@@ -47,9 +47,8 @@ class AccountAdmin(IntegrationAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"may_connect": self.allows(request, "change"), **(extra_context or {})}
-        return super().changelist_view(request, context)
+    def adding(self, request: HttpRequest) -> str:
+        return reverse("admin:integrations_integration_connect") if self.allows(request, "change") else ""
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -113,7 +112,7 @@ class AccountAdmin(IntegrationAdmin):
 
     @admin.display(description="last used", ordering="last_published")
     def last_used(self, obj: Any) -> str:
-        return moment(obj.last_published)
+        return moment(obj.last_published, told="relative")
 
     @admin.display(description="access ends")
     def access_ends(self, obj: Integration) -> str:

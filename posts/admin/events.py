@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import ReadOnlyTenantAdmin, WorkspaceFilter
 from openpost.admin import NOTHING, Tone, badge_of, link, when
@@ -35,6 +36,9 @@ class EventAdmin(ReadOnlyTenantAdmin):
     workspace_path = "post__workspace"
     list_display = (when("at"), event_badge, "message", "post_link", "actor")
     list_display_links = (event_badge,)
+    empty_words = gettext_lazy(
+        "What people and programs do with posts is listed here: written, scheduled, cancelled, tried again."
+    )
     list_filter = ("kind", EventWorkspaceFilter)
     search_fields = ("actor", "post__id__exact")
     ordering = ("-id",)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import TenantAdmin
 from integrations.marks import mark
@@ -49,7 +50,11 @@ class ListingAdmin(TenantAdmin):
     list_filter = (StatusFilter, PostPlatformFilter, AccountFilter, TagFilter, WhenFilter)
     list_display_links = ("said",)
     search_fields = ("content",)
-    search_help_text = "Part of a text, or the id of a post or a group."
+    search_help_text = gettext_lazy("Part of a text, or the id of a post or a group.")
+    add_words = gettext_lazy("Write a post")
+    empty_words = gettext_lazy(
+        "Write a post and choose its accounts: it goes out to each of them once, now or when you say."
+    )
     # Newest first. A date hierarchy would read the whole table twice for every page.
     ordering = ("-created_at", "-id")
     actions = ("publish_now", "cancel", "duplicate", "delete_selected")

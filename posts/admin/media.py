@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import WorkspaceFilter
 from integrations.models import Workspace
@@ -56,7 +57,20 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
 
 @admin.register(Media)
 class MediaAdmin(DeletingAdmin):
-    list_display = ("preview", "__str__", "kind", "size", "pixels", "used_by", "workspace", when("created_at"))
+    list_display = (
+        "preview",
+        "__str__",
+        "kind",
+        "size",
+        "pixels",
+        "used_by",
+        "workspace",
+        when("created_at", told="relative"),
+    )
+    add_words = gettext_lazy("Add a file")
+    empty_words = gettext_lazy(
+        "Pictures and videos that posts carry are kept here. They can also be added while you write a post."
+    )
     list_display_links = ("preview", "__str__")
     list_filter = ("kind", "created_at", WorkspaceFilter)
     search_fields = ("name", "alt_text", "id__exact", "workspace__name")

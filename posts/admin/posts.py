@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from integrations.people.roles import Permission
 from openpost.admin import (
@@ -42,10 +43,12 @@ class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
             return [(None, {"fields": list(PostForm.base_fields)})]
         platforms, order = ("platform_overrides", "platform_settings"), ("tags", "group_id")
         parts = (verbatim("content"), "files", "parts", "split")
-        said = [(None, {"fields": (*parts, *(pretty(name) for name in platforms), *order)})]
+        fields = (*parts, *(pretty(name) for name in platforms), *order)
+        # What people look for stands above it, as each network shows it (templates/composer/sent.html).
+        said = [(_("As it was written"), {"fields": fields, "classes": ["collapse"]})]
         # What changes while somebody looks stands in the live part of the page (publishing/admin/live.py).
         state = ("workspace_link", "goes_out", "warned", when("created_at"), "id")
-        return [*said, ("State", {"fields": state})]
+        return [*said, (_("State"), {"fields": state})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
         shown = [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]

@@ -11,6 +11,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import (
     PlatformFilter,
@@ -25,6 +26,7 @@ from integrations.platforms.codes import NEED_A_PERSON
 from openpost.admin import (
     NOTHING,
     Tone,
+    away,
     badge_of,
     column,
     link,
@@ -53,6 +55,11 @@ def page(target: PostTarget) -> str:
     if not target.platform_post_url:
         return NOTHING
     return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', target.platform_post_url)
+
+
+@column("page")
+def opened(target: PostTarget) -> str:
+    return away(target.platform_post_url)
 
 
 @column("why it is not live", ordering="error_code")
@@ -130,7 +137,8 @@ class AffairsFilter(admin.SimpleListFilter):
 @admin.register(PostTarget)
 class PostTargetAdmin(ReadOnlyTenantAdmin):
     workspace_path = "post__workspace"
-    list_display = ("said", account, target_badge, trouble, next_attempt, "attempts", page, when("published_at"))
+    list_display = ("said", account, target_badge, trouble, next_attempt, when("published_at", told="relative"), opened)
+    empty_words = gettext_lazy("A post has one target per account that it goes to. How far each got is listed here.")
     list_filter = ("status", AffairsFilter, TargetPlatformFilter, TargetWorkspaceFilter)
     search_fields = ("id__exact", "post__id__exact", "integration__username", "error_code__exact")
     ordering = ("-created_at", "id")

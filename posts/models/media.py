@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from integrations.models import Workspace
 from integrations.platforms.base import MediaKind, Medium
@@ -50,7 +51,8 @@ class Media(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name_plural = "media"
+        verbose_name = gettext_lazy("file")
+        verbose_name_plural = gettext_lazy("files")
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="media_kind_is_known"),
             models.CheckConstraint(condition=Q(file_size__gt=0) & ~Q(file=""), name="media_has_bytes"),

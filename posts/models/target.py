@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy
 
 from integrations.models import Integration
 from posts.status import TargetStatus
@@ -59,6 +60,8 @@ class PostTarget(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = gettext_lazy("target")
+        verbose_name_plural = gettext_lazy("targets")
         constraints = [
             models.UniqueConstraint(fields=["post", "integration"], name="one_target_per_post_and_account"),
             models.CheckConstraint(condition=Q(status__in=TargetStatus.values), name="target_status_is_known"),

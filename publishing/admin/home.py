@@ -6,10 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from integrations.admin import label_of
+from integrations.marks import mark
 from integrations.models import Integration
 from integrations.people.current import current
 from integrations.people.roles import Permission, may_somewhere
@@ -27,26 +30,38 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     hours = home.last_day(request, now=now)
     return {
         **context,
-        "title": "Home",
+        "title": _("Home"),
         "workspace": current(request),
         "upcoming": [
-            {"post": post, "when": moment(targets[0].due_at), "platforms": ", ".join(map(_platform, targets))}
+            {
+                "post": post,
+                "when": moment(targets[0].due_at, told="relative"),
+                "marks": format_html_join("", "{}", ((mark(one.integration.platform),) for one in targets)),
+                "platforms": ", ".join(map(_platform, targets)),
+            }
             for post, targets in home.upcoming(request, now=now)
         ],
         "stands": [
             {
                 "post": one.post,
-                "when": moment(one.updated_at),
+                "when": moment(one.updated_at, told="relative"),
+                "mark": mark(one.integration.platform),
                 "account": _account(one.integration),
                 "why": trouble(one),
             }
             for one in stands
         ],
         "awaiting": [
-            {"post": post, "when": moment(post.approval_requested_at), "by": post.approval_requested_by}
+            {
+                "post": post,
+                "when": moment(post.approval_requested_at, told="relative"),
+                "by": post.approval_requested_by,
+            }
             for post in home.awaiting_approval(request)
         ],
-        "to_reconnect": [{"account": one, "name": _account(one)} for one in home.to_reconnect(request)],
+        "to_reconnect": [
+            {"account": one, "mark": mark(one.platform), "name": _account(one)} for one in home.to_reconnect(request)
+        ],
         "hours": [{"hour": hour, "when": moment(hour.begins)} for hour in hours],
         "live": sum(hour.live for hour in hours),
         "failed": sum(hour.failed for hour in hours),
@@ -59,7 +74,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def machine(request: HttpRequest) -> HttpResponse:
     """The part of the page that asks the workers, who may take two seconds to answer."""
     found = home.machine(request, now=timezone.now())
-    context = {"machine": found, "tick": moment(found.tick), "latest": moment(found.latest)}
+    context = {"machine": found, "tick": moment(found.tick, told="relative"), "latest": moment(found.latest)}
     return TemplateResponse(request, "admin/home/machine.html", context)
 
 

@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import PlatformFilter, ReadOnlyTenantAdmin, WorkspaceFilter, account_link, side_of_code
 from openpost.admin import (
     NOTHING,
     Tone,
+    away,
     badge_of,
     column,
     link,
@@ -85,17 +87,9 @@ class LedgerAdmin(ReadOnlyTenantAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(LedgerAdmin):
-    list_display = (
-        "key",
-        "part",
-        delivery_badge,
-        "account",
-        "post",
-        when("sent_at"),
-        when("resent_at"),
-        "looks",
-        "absences",
-        "page",
+    list_display = ("said", "account", delivery_badge, "part", when("sent_at"), "looks", "opened")
+    empty_words = gettext_lazy(
+        "What is sent to a platform is written down here first: that is how nothing is sent twice."
     )
     list_filter = ("state", TargetPlatformFilter, "sent_at", TargetWorkspaceFilter)
     search_fields = ("key__exact", "remote_id__exact", "target__id__exact", "target__post__id__exact")
@@ -124,6 +118,14 @@ class DeliveryAdmin(LedgerAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[Any]:
         return [field for _, options in self.fieldsets for field in options["fields"]]
 
+    @admin.display(description="post")
+    def said(self, obj: Delivery) -> str:
+        return str(obj.target.post)
+
+    @admin.display(description="page")
+    def opened(self, obj: Delivery) -> str:
+        return away(obj.url)
+
     @admin.display(description="address")
     def page(self, obj: Delivery) -> str:
         return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', obj.url) if obj.url else NOTHING
@@ -137,7 +139,10 @@ def took(attempt: Attempt) -> str:
 
 @admin.register(Attempt)
 class AttemptAdmin(LedgerAdmin):
-    list_display = (when("started_at"), outcome_badge, "account", "said", "post", "number", "code", took, "worker")
+    list_display = (when("started_at"), outcome_badge, "account", "said", "post", took)
+    empty_words = gettext_lazy(
+        "Each time a worker takes up a post for an account is listed here, with what came of it."
+    )
     list_display_links = (outcome_badge,)
     list_filter = ("outcome", TargetPlatformFilter, "started_at", TargetWorkspaceFilter)
     search_fields = ("code__exact", "worker", "target__id__exact", "target__post__id__exact")

@@ -25,7 +25,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "What happened",
             "items": [
                 _item("Targets", "my_location", "posts_posttarget_changelist"),
-                _item("Timeline", "timeline", "posts_event_changelist"),
+                _item("Events", "timeline", "posts_event_changelist"),
                 _item("Attempts", "history", "publishing_attempt_changelist"),
                 _item("Deliveries", "receipt_long", "publishing_delivery_changelist"),
             ],
@@ -37,7 +37,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Members", "groups", "integrations_membership_changelist"),
                 _item("API keys", "key", "integrations_apikey_changelist"),
                 _item("Webhooks", "webhook", "integrations_webhookendpoint_changelist"),
-                _item("Sandbox network", "science", "integrations_sandboxpost_changelist"),
+                _item("Sandbox posts", "science", "integrations_sandboxpost_changelist"),
                 _item("Audit log", "policy", "integrations_auditentry_changelist"),
             ],
         },
@@ -51,7 +51,7 @@ def _server() -> dict[str, Any]:
         "title": "Server",
         "items": [
             _item("Users", "person", "auth_user_changelist"),
-            _item("Beat’s tasks", "schedule", "django_celery_beat_periodictask_changelist"),
+            _item("Periodic tasks", "schedule", "django_celery_beat_periodictask_changelist"),
         ],
     }
 
