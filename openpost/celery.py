@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.signals import setup_logging
 from django.conf import settings
 from django.utils.functional import cached_property
 from kombu.exceptions import KombuError
@@ -35,6 +36,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 log = logging.getLogger(__name__)
+
+
+@setup_logging.connect
+def _write_as_everybody(**_: Any) -> None:
+    """Whoever answers this signal has Celery leave logging alone: Django's LOGGING stands, in workers and beat too."""
 
 
 class LookAgain(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from .hiding import remember
+
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +54,7 @@ def current_version() -> str:
 
 
 def encrypt(value: Any) -> str:
+    remember(value)
     version = current_version()
     return f"{version}${keyring()[version].encrypt(json.dumps(value).encode()).decode()}"
 
@@ -60,9 +63,11 @@ def decrypt(stored: str) -> Any:
     """This will give back what `encrypt` was given, or raise CredentialsUnreadable."""
     version, _, token = stored.partition("$")
     try:
-        return json.loads(keyring()[version].decrypt(token.encode()))
+        value = json.loads(keyring()[version].decrypt(token.encode()))
     except (KeyError, InvalidToken) as error:
         raise CredentialsUnreadable(f"No key of CREDENTIAL_KEYS opens a value of key version {version!r}.") from error
+    remember(value)
+    return value
 
 
 if TYPE_CHECKING:

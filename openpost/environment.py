@@ -100,6 +100,14 @@ def log_level() -> str:
     return level
 
 
+def log_format() -> str:
+    """This will say how lines of the log are written: LOG_FORMAT, else JSON in production and for people elsewhere."""
+    name = read(env.str, "LOG_FORMAT", "line" if debug() else "json")
+    if name not in ("json", "line"):
+        stop("the environment variable LOG_FORMAT must be json or line.")
+    return name
+
+
 def debug() -> bool:
     named = any(os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
     return read(env.bool, "DEBUG", not named)

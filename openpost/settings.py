@@ -7,11 +7,13 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
+from . import logs
 from .environment import (
     address,
     debug,
     development_secrets,
     env,
+    log_format,
     log_level,
     read,
     require_production,
@@ -343,16 +345,8 @@ if not DEBUG:
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "openpost.api.request_id.AddRequestId"}},
-    "formatters": {
-        "line": {
-            "()": "openpost.logs.Line",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        }
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
-    },
+    "formatters": logs.FORMATTERS,
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": log_format()}},
     "root": {"handlers": ["console"], "level": log_level()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

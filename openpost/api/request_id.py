@@ -1,6 +1,5 @@
 """One id per request: in the `X-Request-Id` header, in every error body, on every log line."""
 
-import logging
 import re
 import uuid
 from contextvars import ContextVar
@@ -17,11 +16,10 @@ def begin(offered: str | None) -> str:
     return request_id
 
 
+def end() -> None:
+    """This will say that no request is being worked on."""
+    _current.set("-")
+
+
 def current() -> str:
     return _current.get()
-
-
-class AddRequestId(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current()
-        return True
