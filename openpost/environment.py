@@ -25,6 +25,7 @@ _WANTED = {
     "bool": "on or off",
     "int": "a whole number",
     "list": "a comma separated list",
+    "dj_email_url": "the address of a mail server, such as smtp://user:password@host:587/?tls=True",
     "dj_db_url": "the address of a database, such as postgres://user:password@host:5432/name",
 }
 
@@ -98,6 +99,28 @@ def log_level() -> str:
     if level not in logging.getLevelNamesMapping():
         stop("the environment variable LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     return level
+
+
+def mail() -> dict[str, Any]:
+    """This will give Django's settings for the mail server that EMAIL_URL names; empty when it names none.
+
+    https://pypi.org/project/dj-email-url/ has the schemes: `smtp://user:password@host:587/?tls=True`, `smtps://…`.
+    """
+    if not os.environ.get("EMAIL_URL"):
+        return {}
+    said = read(env.dj_email_url, "EMAIL_URL")
+    if not said.get("EMAIL_BACKEND"):
+        stop("the environment variable EMAIL_URL must begin with smtp://, smtps:// or submission://.")
+    return dict(said)
+
+
+def version() -> str:
+    """This will name what runs, as whoever deployed it does; Heroku does so with `runtime-dyno-metadata`.
+
+    https://devcenter.heroku.com/articles/dyno-metadata
+    """
+    names = ("OPENPOST_VERSION", "HEROKU_RELEASE_VERSION", "HEROKU_SLUG_COMMIT")
+    return next((os.environ[name] for name in names if os.environ.get(name)), "")
 
 
 def log_format() -> str:

@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
@@ -15,11 +16,13 @@ from .environment import (
     env,
     log_format,
     log_level,
+    mail,
     read,
     require_production,
     s3,
     s3_origins,
     stop,
+    version,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "openpost.nul.middleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "integrations.people.sessions.middleware",
@@ -202,6 +206,25 @@ if FETCH_FROM_LOOPBACK and not DEBUG:
 #: Servers of a platform that people name, as Bluesky's may be: on this machine only while developing.
 SERVICES_ON_LOOPBACK = DEBUG
 
+# How the service does, and who is told ------------------------------------------------------------------------------
+
+#: What runs, as workers say it of themselves.
+VERSION = version()
+#: Who shows this at /readyz is told what was found; strangers, only whether all is well.
+HEALTH_TOKEN = read(env.str, "HEALTH_TOKEN", "")
+#: People who run the service: told by mail when it is not well.
+OPERATORS = read(env.list, "OPERATORS", [])
+_MAIL = mail()
+#: Without a mail server nobody is told anything, and nothing breaks.
+MAIL_IS_SET_UP = bool(_MAIL)
+EMAIL_BACKEND = _MAIL.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = _MAIL.get("EMAIL_HOST", ""), _MAIL.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.get("EMAIL_HOST_USER", ""), _MAIL.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+#: Whose name the mails bear.
+DEFAULT_FROM_EMAIL = read(env.str, "EMAIL_FROM", f"OpenPost <openpost@{urlsplit(OPENPOST_URL).hostname}>")
+
 # What other programs are told ----------------------------------------------------------------------------------------
 
 #: In development receivers may be on this machine and speak plain http, so that a newcomer can try it.
@@ -319,7 +342,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else an attacker could keep it up for ever
-AXES_CLIENT_IP_CALLABLE = "openpost.acting.client_address"
+AXES_CLIENT_IP_CALLABLE = "integrations.people.throttle.counted_address"
 AXES_LOCKOUT_CALLABLE = "integrations.people.throttle.refused"
 AXES_DISABLE_ACCESS_LOG = True  # the audit log says it
 AXES_ENABLE_ADMIN = False
@@ -337,7 +360,7 @@ if not DEBUG:
     # The router in front ends TLS and says so in this header, as Heroku's does.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = read(env.bool, "SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(health|ready)z$"]
     SECURE_HSTS_SECONDS = read(env.int, "SECURE_HSTS_SECONDS", 3600)
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True

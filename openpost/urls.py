@@ -11,6 +11,7 @@ from .api.openapi.views import OpenApiViewSet
 urlpatterns = [
     path("", views.home),
     path("healthz", views.healthz),
+    path("", include("publishing.health.urls")),
     path("docs", docs),
     path("admin/", include("integrations.people.urls")),
     path("admin/", include("publishing.admin.urls")),

@@ -2,10 +2,11 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
-from integrations.models import Integration
+from integrations.models import Integration, Membership, Workspace
 from posts.models import Media, PostTarget
 
 
@@ -147,10 +148,124 @@ class Attempt(models.Model):
 class Pulse(models.Model):
     """When something that must go on for ever last went on (pulse.py). One row each."""
 
-    TICK = "tick"
+    TICK = "tick"  # a worker took up beat's tick
+    BEAT = "beat"  # beat sent it
+    WATCH = "watch"  # somebody looked whether there is anything to tell people of (watch.py)
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name
+
+
+class Worker(models.Model):
+    """A worker process, as it says of itself while it lives (workers.py)."""
+
+    name = models.CharField(max_length=255, primary_key=True, help_text="Celery's name for it, and its process id.")
+    queues = ArrayField(models.CharField(max_length=100))
+    threads = models.PositiveIntegerField(help_text="How many tasks it works on at a time.")
+    version = models.CharField(max_length=100, blank=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="When it last said that it lives.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FeedReader(models.Model):
+    """How far somebody of ours has read the feed of events."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    position = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AlertKind(models.TextChoices):
+    FAILED = "failed", "Posts failed"
+    RECONNECT = "reconnect", "Account needs reconnecting"
+    OVERDUE = "overdue", "Posts are late"
+    SERVICE = "service", "The service is not well"
+
+
+class Alert(models.Model):
+    """One cause that people are told of once, until it is cured (alerts/causes.py)."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(
+        Workspace, null=True, on_delete=models.CASCADE, help_text="Empty: it concerns whoever runs the service."
+    )
+    integration = models.ForeignKey(
+        Integration, null=True, on_delete=models.CASCADE, help_text="The account that it is about, if it is about one."
+    )
+    kind = models.CharField(max_length=20, choices=AlertKind)
+    cause = models.CharField(max_length=255, help_text="What makes two troubles the same one.")
+    message = models.CharField(max_length=1000, help_text="What is wrong, for people.")
+    hint = models.CharField(max_length=1000, blank=True, help_text="What to do.")
+    count = models.PositiveIntegerField(default=0, help_text="How many posts it has struck.")
+    targets = ArrayField(models.UUIDField(), default=list, blank=True, help_text="The first of them.")
+    began_at = models.DateTimeField()
+    last_at = models.DateTimeField(help_text="When it was last seen.")
+    tell_at = models.DateTimeField(help_text="Until then it gathers what else it strikes, or passes by itself.")
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When its letters were written.")
+    cured_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "cause"],
+                condition=Q(cured_at=None),
+                nulls_distinct=False,
+                name="a_cause_is_one_alert_until_it_is_cured",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=AlertKind.values), name="alert_kind_is_known"),
+            models.CheckConstraint(condition=~Q(cause=""), name="an_alert_has_a_cause"),
+        ]
+        indexes = [
+            # Every round: what is open.
+            models.Index(fields=["tell_at"], condition=Q(cured_at=None), name="alert_open"),
+            # How much a workspace was told of late.
+            models.Index(fields=["workspace", "told_at"], name="alert_told"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Letter(models.Model):
+    """One e-mail of one alert to one person, and its one clock: the outbox of alerts/sending.py."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, help_text="In its Message-ID, too.")
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="letters")
+    address = models.CharField(max_length=254)
+    cured = models.BooleanField(default=False, help_text="It says that all is well again.")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When it is tried (again). Empty: it has ended.")
+    tries = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True, help_text="How the last try went wrong.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "address", "cured"], name="nobody_is_told_the_same_twice"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="letter_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.alert} to {self.address}"
+
+
+class AlertChoice(models.Model):
+    """What somebody has said about alerts of a workspace they are in. Without it, owners get them."""
+
+    membership = models.OneToOneField(
+        Membership, primary_key=True, on_delete=models.CASCADE, related_name="alert_choice"
+    )
+    wanted = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.membership}: {'on' if self.wanted else 'off'}"

@@ -3,15 +3,25 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from integrations.platforms.codes import CODES, Side
 from openpost.celery import app
 from posts import waiting
 from posts.models import PostTarget, TargetStatus
 from posts.telling import moment
 from posts.waiting import Present
+
+#: What is late by less is only waiting for its second.
+LATE = timedelta(minutes=1)
+#: Short troubles of a platform, and a worker's long job, end by themselves; after so long a person must know.
+LONG = timedelta(minutes=30)
+#: What keeps one account's posts back and says nothing of the service: its platform takes no more from it for now.
+ACCOUNTS_OWN = ("account_resting", "rate_limited", "too_many_posts")
+#: Codes of a platform's side, which may be its trouble or ours with it: it may refuse this service alone.
+PLATFORMS_OWN = tuple(code for code, trouble in CODES.items() if trouble.side == Side.PLATFORM)
 
 #: Seconds that workers have to answer.
 PATIENCE = 2
@@ -23,6 +33,21 @@ def targets(*, now: datetime, by: timedelta) -> QuerySet[PostTarget]:
     late = PostTarget.objects.filter(due_at__isnull=False, wanted_at__lt=now - by)
     accounts = late.select_related("integration__workspace").defer("integration__credentials")
     return accounts.order_by("wanted_at", "id")
+
+
+def alarming(*, now: datetime) -> QuerySet[PostTarget]:
+    """What is late, and whoever runs the service must know: red on /readyz. Oldest first.
+
+    A late post is red whatever holds it back (nobody's taking it up, the broker, the network, our app, our own
+    mistakes), a minute after it was wanted. Two things only are given longer. What the platform has trouble with, and
+    what a worker has in its hands at this moment, may mend itself: red after LONG. And what one account's own limit
+    keeps back is never red: with many accounts some always rest, and a light that is always red is not looked at. Its
+    owners are told (alerts). An account that must be connected again keeps nothing back: its posts fail at once.
+    """
+    account_keeps = Q(integration__resting_until__gt=now) | Q(error_code__in=ACCOUNTS_OWN)
+    in_work = Q(status=TargetStatus.PUBLISHING, due_at__gt=now)
+    late = targets(now=now, by=LATE).exclude(account_keeps)
+    return late.filter(Q(wanted_at__lt=now - LONG) | ~(in_work | Q(error_code__in=PLATFORMS_OWN)))
 
 
 def reasons(late: QuerySet[PostTarget], *, now: datetime) -> Iterator[tuple[PostTarget, str]]:

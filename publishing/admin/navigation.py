@@ -36,6 +36,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Workspaces", "workspaces", "integrations_workspace_changelist"),
                 _item("Members", "groups", "integrations_membership_changelist"),
                 _item("API keys", "key", "integrations_apikey_changelist"),
+                _item("Alerts", "notifications", "admin-alerts"),
                 _item("Webhooks", "webhook", "integrations_webhookendpoint_changelist"),
                 _item("Sandbox posts", "science", "integrations_sandboxpost_changelist"),
                 _item("Audit log", "policy", "integrations_auditentry_changelist"),
