@@ -26,7 +26,7 @@ from django.db.models import Q
 from openpost.persistence import persistently
 
 from . import audit, outbox
-from .models import AuditAction, Integration, IntegrationStatus
+from .models import AuditAction, Integration, IntegrationStatus, Mode
 from .models.integration import IntegrationQuerySet
 from .platforms import registry
 from .platforms.connecting import Tokens
@@ -96,6 +96,13 @@ def _store(claim: Claim, tokens: Tokens, *, now: datetime) -> bool:
         outbox.connected(held, now=now)
         audit.record(AuditAction.ACCOUNT_CONNECTED, held, workspace=held.workspace_id)
     return True
+
+
+def doubt_all(*, now: datetime) -> int:
+    """This will hold every token that works once for one that may be spent: ours may be older than the platform's."""
+    once = [name for name, rules in registry.PLATFORMS.items() if rules.refresh_works_once]
+    doubted = Integration.objects.active().filter(platform__in=once, workspace__mode=Mode.LIVE)
+    return doubted.update(refresh_lease_until=None, refresh_sent=True, updated_at=now)
 
 
 def may_be_spent(integration: Integration) -> bool:

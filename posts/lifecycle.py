@@ -131,6 +131,24 @@ def resolve_absent(post: Post, target_id: uuid.UUID, *, now: datetime) -> bool:
     return _resolve("resolve_absent", post, target_id, now, failures=0, in_doubt=False, **_from(now), **_NO_ERROR)
 
 
+def suspect(post: Post, target_ids: Collection[uuid.UUID], *, failure: Failure, now: datetime) -> list[PostTarget]:
+    """This will leave to a person what of a locked post may have gone out unknown to us; gives what it moved."""
+    columns = {"due_at": None, "in_hand": False, "in_doubt": True, "updated_at": now, **_why(failure)}
+    moved: list[PostTarget] = []
+    for verb in ("suspect", "suspect_begun"):
+        old, new = MOVES[verb]
+        for before in _with_account(post.targets.filter(id__in=target_ids, status=old)):
+            # A new fencing number: should a worker be left that holds it, it changes nothing.
+            if post.targets.filter(id=before.id, status=old).update(
+                status=new, attempts=before.attempts + 1, **columns
+            ):
+                announcing.moved("doubt", before, columns, now=now)
+                moved.append(before)
+    if moved:
+        _settle(post.id)
+    return moved
+
+
 def _resolve(verb: str, post: Post, target_id: uuid.UUID, now: datetime, **columns: object) -> bool:
     old, new = MOVES[verb]
     unknown = post.targets.filter(id=target_id, status=old, in_doubt=True)

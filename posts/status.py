@@ -43,6 +43,9 @@ MOVES: dict[str, tuple[TargetStatus, TargetStatus]] = {
     "resolve_live": (TargetStatus.FAILED, TargetStatus.PUBLISHED),
     "resolve_absent": (TargetStatus.FAILED, TargetStatus.PENDING),
     "resolve_part": (TargetStatus.FAILED, TargetStatus.PUBLISHING),
+    # A backup was restored: what may have gone out since it was made.
+    "suspect": (TargetStatus.PENDING, TargetStatus.FAILED),
+    "suspect_begun": (TargetStatus.PUBLISHING, TargetStatus.FAILED),
 }
 
 

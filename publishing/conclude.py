@@ -118,7 +118,11 @@ def _move(claim: Claim, target: PostTarget, error: PublishError, now: datetime) 
         if until := retry.next_try(error, failures=failures, now=now):
             lifecycle.postpone(claim, until=until, failure=failure, failures=failures, now=now)
             return
-    lifecycle.fail(claim, failure=failure, now=now)
+    # That nobody knows, and nothing is in the ledger to look for, has one reason: a backup was restored.
+    lost = isinstance(error, Unknowable)
+    if lost:
+        failure = replace(_GIVEN_UP, message=error.message, retryable=False)
+    lifecycle.fail(claim, failure=failure, now=now, in_doubt=lost)
 
 
 def _next_look(delivery: Delivery, error: PublishError, now: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from integrations.models import Integration
 from integrations.platforms.errors import PublishError, printable
 from posts.lifecycle import Claim
+from posts.models import PostTarget
 
 from .leases import hold
 from .models import Attempt, Delivery, Outcome, Step
@@ -70,6 +71,25 @@ def record_lost(attempt: Try, *, now: datetime) -> None:
 def says(delivery: Delivery, code: str) -> bool:
     """Whether a part's latest call, or a look since, ended with this code."""
     return Attempt.objects.filter(target=delivery.target_id, code=code, ended_at__gte=delivery.resent_at).exists()
+
+
+def record_restored(target: PostTarget, *, number: int, error: PublishError, now: datetime) -> None:
+    """This will note that what became of the target was lost with the newest part of the data."""
+    Attempt.objects.create(
+        target=target,
+        number=number,
+        outcome=Outcome.UNCONFIRMED,
+        code=error.code,
+        message=error.message,
+        worker="",
+        started_at=now,
+        ended_at=now,
+    )
+
+
+def was_restored(target: PostTarget) -> bool:
+    """Whether the target's outcome was ever lost so."""
+    return Attempt.objects.filter(target=target, code="restored").exists()
 
 
 def tell(claim: Claim, message: str, *, now: datetime) -> None:

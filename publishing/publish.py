@@ -33,6 +33,7 @@ from .leases import LeaseLost, keeper
 from .ledger import Prepared
 from .models import Delivery, DeliveryState
 from .parts import freeze, thaw
+from .restored import Restored
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ def _deliver(attempt: Try, target: PostTarget, drafts: Sequence[Draft]) -> None:
     claim, integration = attempt.claim, target.integration
     doubtful = ledger.in_doubt(claim)
     if doubtful is None:
+        _require_known(target)
         _require_in_time(target)
     _require_connected(integration)
     if doubtful is None:
@@ -171,6 +173,12 @@ def _speaker(claim: Claim, integration: Integration) -> tuple[Client, Account]:
 def _require_connected(integration: Integration) -> None:
     if integration.status != IntegrationStatus.ACTIVE:
         raise Disconnected(f"{integration} is not connected any more; connect it again, then publish once more.")
+
+
+def _require_known(target: PostTarget) -> None:
+    """What may have gone out before a backup was restored is sent on a person's word alone (restored.py)."""
+    if target.in_doubt and evidence.was_restored(target):
+        raise Restored
 
 
 def _require_in_time(target: PostTarget) -> None:

@@ -80,6 +80,7 @@ CODES: dict[str, Trouble] = {
     "missed": _OPERATOR,
     "platform_not_available": _OPERATOR,
     "platform_resting": _OPERATOR,
+    "restored": _OPERATOR,
     "usage_capped": _OPERATOR,
     # What this service mends by itself.
     "internal_error": _OURS,

@@ -51,6 +51,14 @@ def retry(target: PostTarget) -> bool:
         return bool(lifecycle.retry(lifecycle.lock(target.post_id), now=timezone.now()))
 
 
+def suspect(target: PostTarget) -> bool:
+    with transaction.atomic():
+        post = lifecycle.lock(target.post_id)
+        return bool(lifecycle.suspect(post, [target.id], failure=FAILURE, now=timezone.now()))
+
+
+#: Functions of several verbs: they choose by the status they find.
+SEVERAL = {take: ("claim", "take_over"), suspect: ("suspect", "suspect_begun")}
 VERBS: dict[str, Callable[[PostTarget], bool]] = {
     "claim": take,
     "take_over": take,
@@ -62,6 +70,8 @@ VERBS: dict[str, Callable[[PostTarget], bool]] = {
     "doubt": lambda it: lifecycle.doubt(claim_of(it), next_look=builders.soon(), failure=FAILURE, now=timezone.now()),
     "fail": lambda it: lifecycle.fail(claim_of(it), failure=FAILURE, now=timezone.now()),
     "retry": retry,
+    "suspect": suspect,
+    "suspect_begun": suspect,
 }
 
 
@@ -123,8 +133,7 @@ def test_it_has_a_test_for_every_verb() -> None:
 def test_it_moves_as_the_table_says_or_changes_nothing(status: str, verb: str) -> None:
     target = standing(status)
     before, post_before = row(target), Post.objects.values().get(id=target.post_id)
-    # `claim` and `take_over` are one function: it chooses by the status it finds.
-    legal = {MOVES[name] for name in (("claim", "take_over") if VERBS[verb] is take else (verb,))}
+    legal = {MOVES[name] for name in SEVERAL.get(VERBS[verb], (verb,))}
     ends = [new for old, new in legal if old == status]
 
     moved = VERBS[verb](target)
