@@ -64,6 +64,13 @@ def member(workspace: Workspace, role: str = Role.EDITOR, **fields: Any) -> User
     return user
 
 
+def signed_in(user: User) -> Client:
+    """The browser of this person, as Django's test client."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 def integration(workspace: Workspace, platform: str = "twitter", **fields: Any) -> Integration:
     """One more account of the workspace: `integration(workspace, "bluesky", status="needs_refresh")`."""
     number = next(_numbers)

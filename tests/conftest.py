@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 HOME = PROJECT / ".openpost" / "test"
 #: Redis has 16 databases unless told otherwise; 0 is left alone.
 REDIS_DATABASES = 15
-#: Tests of the real processes, by the beginnings of their names.
+#: Tests of the real processes, by the beginnings of their names: those of one beginning share a stack.
 SYSTEM = ("tests/system/", "tests/browser/")
 
 
@@ -64,7 +64,7 @@ if "DJANGO_SETTINGS_MODULE" in os.environ:
 prepare()
 django.setup()
 
-pytest_plugins = ["tests.system.running"]
+pytest_plugins = ["tests.people", "tests.system.running"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,19 +73,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more process than cores: many tests wait for a clock, or for processes of their own."""
-    return (os.cpu_count() or 1) + 1
+    """Two more processes than cores: many tests wait for a clock, or for processes of their own."""
+    return (os.cpu_count() or 1) + 2
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's is untyped here
-    """Each test to whoever is free, but those of the real processes to one worker, and first: they share a stack.
+    """Each test to whoever is free, but those of one stack of real processes to one worker, and first.
 
     By the folders. Marks of xdist's own (`xdist_group`) come to nothing with this pytest: it does not let an item be
     renamed any more, which is how xdist 3.8 carries a group from a worker to the scheduler.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "system" if nodeid.startswith(SYSTEM) else nodeid
+        return next((stack for stack in SYSTEM if nodeid.startswith(stack)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:

@@ -13,13 +13,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.conftest import PROJECT  # it chooses the servers, too
+from tests.system.seeding import Seeder
 from tests.system.stack import Stack
 
 from . import chromium
 from .chromium import say
 from .looks import LOOKS, open_context
 from .screens import SCREENS, Screen
-from .seeding import Seeder
 from .world import World, make_world
 
 #: Most pictures are for a look, and are not kept in the repository.

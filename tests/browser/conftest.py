@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import HOME
 from tests.peers.pds import require
+from tests.system.seeding import Seeder
 from tests.system.stack import Program, Stack
 
 from . import chromium, seeds
 from .looks import PATIENCE, open_context
-from .seeding import Seeder
 from .seeds import Team
 from .watch import watch
 from .world import World, make_world
@@ -33,13 +33,6 @@ def browser() -> Iterator[Browser]:
         running = chromium.launch(playwright)
         yield running
         running.close()
-
-
-@pytest.fixture(scope="session")
-def seed(stack: Stack) -> Iterator[Seeder]:
-    """`seed(seeds.unknown, team.workspace)` makes what no program and no person could."""
-    with Seeder(stack.environ) as seeder:
-        yield seeder
 
 
 @pytest.fixture

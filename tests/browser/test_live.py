@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.system.seeding import Seeder
 from tests.system.stack import Program
 
 from . import seeds
-from .seeding import Seeder
 from .seeds import Team
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from PIL import Image
 
 from tests import builders
+from tests.system.seeding import Seeder
 from tests.system.stack import Program, Stack
 
 from . import seeds
-from .seeding import Seeder
 from .seeds import Team
 
 

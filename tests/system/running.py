@@ -6,6 +6,7 @@ import pytest
 
 from tests.peers.x.process import XPeer
 
+from .seeding import Seeder
 from .stack import Stack
 
 
@@ -25,3 +26,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory, x: XPeer) -> Iterator[Stack]
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def seed(stack: Stack) -> Iterator[Seeder]:
+    """`seed(builders.workspace, "live")` makes on the stack's database what is not the test's point, or has no API."""
+    with Seeder(stack.environ) as seeder:
+        yield seeder

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ import requests
 
 PROJECT = Path(__file__).resolve().parents[2]
 SECONDS_TO_START = 60
+SECONDS_TO_END = 30
+#: Characters of a log, from its end, that say why its process is stuck.
+TAIL = 3000
 
 
 def free_port() -> int:
@@ -63,9 +67,11 @@ class Stack:
         self._wait_until_ready()
 
     def stop(self) -> None:
-        for name in list(self.processes):
-            self.end(name, signal.SIGTERM)
-        self._maintain(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+        """This will end all processes, whichever of them is stuck, and remove the database."""
+        with ExitStack() as whatever_happens:
+            whatever_happens.callback(self._maintain, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+            for name in self.processes:
+                whatever_happens.callback(self.end, name, signal.SIGTERM)
 
     def begin(self, name: str) -> None:
         """This will start one process of the Procfile."""
@@ -81,11 +87,20 @@ class Stack:
             )
 
     def end(self, name: str, how: signal.Signals) -> int:
-        """This will end one process and all its children; gives its exit code."""
+        """This will end one process and all its children, and give its exit code.
+
+        One that does not end by itself is killed; the error has the end of its log.
+        """
         process = self.processes.pop(name)
         if process.poll() is None:
             os.killpg(process.pid, how)
-        return process.wait(timeout=30)
+        try:
+            return process.wait(timeout=SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(timeout=SECONDS_TO_END)
+            said = self.log(name)[-TAIL:]
+            raise AssertionError(f"{name} did not end within {SECONDS_TO_END} s of {how.name}:\n{said}") from None
 
     def manage(self, *command: str, stdin: str = "") -> str:
         """This will run manage.py, and give what it printed."""

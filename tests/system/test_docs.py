@@ -11,6 +11,7 @@ import pytest
 from integrations.models import Scope
 from tests import builders
 
+from .seeding import Seeder
 from .stack import PROJECT, Stack
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
@@ -38,16 +39,15 @@ def script(page: Path) -> str:
     return typed.replace('"<id>"', f'"\'"$({ID})"\'"')
 
 
-def key_of(stack: Stack, workspace: str, *how: str) -> str:
+def key_of(seed: Seeder, mode: str) -> str:
     """The key of a new workspace, for everything."""
-    stack.manage("create_workspace", workspace, *how)
-    return stack.manage("create_key", workspace, *(f"--scope={scope}" for scope in Scope.values)).strip()
+    return seed(builders.api_key, seed(builders.workspace, mode), scopes=Scope.values)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if calls(page)], ids=lambda page: page.stem)
-def test_it_does_what_the_page_shows(page: Path, stack: Stack, tmp_path: Path) -> None:
-    typed, key = script(page), key_of(stack, f"{page.stem} in a sandbox", "--sandbox")
-    live = key_of(stack, f"{page.stem} live") if "$OP_LIVE_KEY" in typed else ""
+def test_it_does_what_the_page_shows(page: Path, stack: Stack, seed: Seeder, tmp_path: Path) -> None:
+    typed, key = script(page), key_of(seed, "sandbox")
+    live = key_of(seed, "live") if "$OP_LIVE_KEY" in typed else ""
     (tmp_path / ".openpost").mkdir()
     (tmp_path / ".openpost" / "demo.env").write_text(f"OP_URL={stack.url}\nOP_KEY={key}\n")
     for picture in ("picture.png", "holiday.jpg"):

@@ -6,20 +6,21 @@ from typing import Any
 
 import pytest
 
+from tests import builders
 from tests.peers.pds import Pds, PdsAccount
 from tests.peers.x.process import XPeer
 
+from .seeding import Seeder
 from .stack import Program, Stack
 
 TEXT = "Grüße 👩‍👩‍👧‍👦 aus Köln: https://example.com/ä?b=1 #straßenfest"
 
 
-def connected(stack: Stack, *command: str, secrets: list[str]) -> Program:
+def connected(stack: Stack, seed: Seeder, *command: str, secrets: list[str]) -> Program:
     """A program of a new live workspace with one account, connected as an operator does it in the shell."""
-    name = f"Live {uuid.uuid4().hex[:8]}"
-    stack.manage("create_workspace", name)
-    stack.manage("connect", *command, "--workspace", name, stdin="\n".join(secrets) + "\n")
-    return Program(stack.url, stack.manage("create_key", name).strip())
+    workspace = seed(builders.workspace, "live")
+    stack.manage("connect", *command, "--workspace", workspace.name, stdin="\n".join(secrets) + "\n")
+    return Program(stack.url, seed(builders.api_key, workspace))
 
 
 def publish(program: Program, content: str, platform: str, **more: Any) -> Any:
@@ -33,9 +34,9 @@ def account(pds: Pds) -> PdsAccount:
 
 
 @pytest.fixture
-def bluesky(stack: Stack, pds: Pds, account: PdsAccount) -> Program:
+def bluesky(stack: Stack, seed: Seeder, pds: Pds, account: PdsAccount) -> Program:
     where = ["bluesky", "--identifier", account.handle, "--service", pds.base_url]
-    return connected(stack, *where, secrets=[account.app_password])
+    return connected(stack, seed, *where, secrets=[account.app_password])
 
 
 @pytest.mark.peer
@@ -86,9 +87,9 @@ def author(x: XPeer) -> dict[str, str]:
 
 
 @pytest.fixture
-def twitter(stack: Stack, x: XPeer, author: dict[str, str]) -> Program:
+def twitter(stack: Stack, seed: Seeder, x: XPeer, author: dict[str, str]) -> Program:
     tokens = x.tokens(author["id"])
-    return connected(stack, "twitter", secrets=[tokens["access_token"], tokens["refresh_token"]])
+    return connected(stack, seed, "twitter", secrets=[tokens["access_token"], tokens["refresh_token"]])
 
 
 def test_a_post_is_live_on_x(twitter: Program, x: XPeer, author: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Seeder:
     """`seeder(function, *args, **kwargs)` gives what the function gives there, both by pickle.
 
-    For `function` take one of seeds.py, of tests/builders.py, or one on the top level of the story's own module.
+    For `function` take one of tests/builders.py, of the browser's seeds.py, or one on the test module's top level.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
