@@ -28,6 +28,11 @@ def account_with(*taken: datetime, zone: str = "UTC") -> Integration:
     return Integration.objects.select_related("workspace").get(id=builders.account(workspace).id)
 
 
+def a_full_week(first: datetime) -> list[datetime]:
+    """Every second hour, from half past one on: none has room at the whole hour before it, nor at the one after."""
+    return [first + timedelta(hours=hours) for hours in range(0, 24 * 7 + 4, 2)]
+
+
 @pytest.mark.parametrize(
     ("taken", "free"),
     [
@@ -65,9 +70,10 @@ def test_it_is_a_whole_hour_too_after_a_clock_was_put_back_by_half() -> None:
 
 
 def test_there_is_none_when_the_week_is_full() -> None:
-    full = [NOW.replace(minute=0) + timedelta(hours=hour) for hour in range(24 * 7 + 2)]
-    assert next_slot(account_with(*full), now=NOW) is None
-    assert next_slot(account_with(*full[:-3]), now=NOW) == at("08:00", day=11)
+    account = account_with(*a_full_week(at("10:30")))
+    assert next_slot(account, now=NOW) is None
+    PostTarget.objects.filter(due_at__gt=at("08:00", day=11)).delete()
+    assert next_slot(account, now=NOW) == at("08:00", day=11)
 
 
 def test_what_just_went_live_keeps_its_gap_and_what_failed_does_not() -> None:
@@ -110,7 +116,7 @@ def test_it_answers_as_the_reference_shows_and_the_time_can_be_scheduled() -> No
 
 def test_it_answers_null_when_there_is_none() -> None:
     now = builders.soon(hours=0)
-    account = account_with(*[now + timedelta(hours=hour) for hour in range(24 * 7 + 2)])
+    account = account_with(*a_full_week(now.replace(minute=30, second=0)))
     client = builders.client(account.workspace)
     assert client.get(f"/v1/integrations/{account.id}/next-slot").json() == {"next_slot": None}
 

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from integrations.platforms.codes import CODES
@@ -37,11 +38,15 @@ def spoken(call: ast.Call) -> Iterator[ast.expr]:
         yield call.args[0]
 
 
-def nodes() -> Iterator[tuple[str, ast.AST]]:
-    """All that stands in the source, and where."""
-    for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))):
-        for node in ast.walk(ast.parse(path.read_text())):
-            yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", node
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
+    """All that stands in the source, and where: read once for all tests here."""
+    return [
+        (f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", node)
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+    ]
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:

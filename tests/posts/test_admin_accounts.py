@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
 
 from integrations.models import Integration, IntegrationStatus, Role, Workspace
@@ -15,19 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ours() -> Workspace:
-    return builders.workspace(name="Ours")
-
-
-@pytest.fixture
 def ann(ours: Workspace) -> User:
     return builders.member(ours, Role.ADMIN)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def address(account: Integration, page: str = "disconnect") -> str:
@@ -35,14 +23,14 @@ def address(account: Integration, page: str = "disconnect") -> str:
 
 
 def listed(user: User) -> str:
-    return as_(user).get(reverse("admin:integrations_integration_changelist")).content.decode()
+    return builders.signed_in(user).get(reverse("admin:integrations_integration_changelist")).content.decode()
 
 
 def test_it_shows_when_an_account_was_last_used_and_how_many_posts_wait(ours: Workspace, ann: User) -> None:
     builders.published(ours)
     builders.post(ours, at=builders.soon(hours=1))
     builders.post(ours, at=builders.soon(hours=2))
-    page = as_(ann).get(address(builders.account(ours), "change")).content.decode()
+    page = builders.signed_in(ann).get(address(builders.account(ours), "change")).content.decode()
     assert "last used" in page.lower()
     assert ">2<" in page.replace(" ", "").replace("\n", "")
     assert "Good" in listed(ann)
@@ -58,7 +46,7 @@ def test_it_says_why_an_account_must_be_connected_again(ours: Workspace, ann: Us
 def test_it_asks_before_it_lets_go_and_names_what_waits(ours: Workspace, ann: User) -> None:
     builders.post(ours, content="Still to come", at=builders.soon(hours=1))
     account = builders.account(ours)
-    page = as_(ann).get(address(account)).content.decode()
+    page = builders.signed_in(ann).get(address(account)).content.decode()
     assert "Still to come" in page
     assert "One post still waits" in page
     account.refresh_from_db()
@@ -68,7 +56,7 @@ def test_it_asks_before_it_lets_go_and_names_what_waits(ours: Workspace, ann: Us
 def test_it_lets_go_and_says_what_still_waits(ours: Workspace, ann: User) -> None:
     builders.post(ours, at=builders.soon(hours=1))
     account = builders.account(ours)
-    answer = as_(ann).post(address(account), follow=True)
+    answer = builders.signed_in(ann).post(address(account), follow=True)
     account.refresh_from_db()
     assert account.status == IntegrationStatus.DISCONNECTED
     assert "Posts that wait for it: 1" in answer.content.decode()
@@ -77,7 +65,7 @@ def test_it_lets_go_and_says_what_still_waits(ours: Workspace, ann: User) -> Non
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
 def test_it_is_for_those_who_may_manage_accounts(ours: Workspace, role: Role) -> None:
-    account, client = builders.account(ours), as_(builders.member(ours, role))
+    account, client = builders.account(ours), builders.signed_in(builders.member(ours, role))
     assert client.get(address(account)).status_code == client.post(address(account)).status_code == 404
     account.refresh_from_db()
     assert account.status == IntegrationStatus.ACTIVE
@@ -89,7 +77,7 @@ def test_it_knows_no_account_of_another_workspace(ours: Workspace, ann: User) ->
 
     def answers(pk: Any) -> tuple[int, int]:
         page = reverse("admin:integrations_integration_disconnect", args=[pk])
-        return as_(ann).get(page).status_code, as_(ann).post(page).status_code
+        return builders.signed_in(ann).get(page).status_code, builders.signed_in(ann).post(page).status_code
 
     assert answers(theirs.pk) == answers(uuid.uuid4()) == (404, 404)
     theirs.refresh_from_db()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -21,24 +20,8 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/posts/post/"
 
 
-@pytest.fixture
-def ours() -> Workspace:
-    return builders.workspace(name="Ours")
-
-
-@pytest.fixture
-def ann(ours: Workspace) -> User:
-    return builders.member(ours, Role.EDITOR)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def listed(user: User, **asked: Any) -> list[str]:
-    answer = as_(user).get(LIST, {name: str(value) for name, value in asked.items()})
+    answer = builders.signed_in(user).get(LIST, {name: str(value) for name, value in asked.items()})
     assert answer.status_code == 200
     return [post.content for post in answer.context["cl"].result_list]
 
@@ -47,7 +30,7 @@ def test_it_shows_the_first_line_the_tags_the_thread_and_the_platforms(ours: Wor
     builders.post(
         ours, "First line\nSecond", platforms=["twitter", "bluesky"], tags=["launch"], thread=["Two", "Three"]
     )
-    page = as_(ann).get(LIST).content.decode()
+    page = builders.signed_in(ann).get(LIST).content.decode()
     row = page[page.index("First line") :]
     assert "Second" not in page
     assert "+2" in row
@@ -58,7 +41,7 @@ def test_it_shows_the_first_line_the_tags_the_thread_and_the_platforms(ours: Wor
 def test_it_says_of_each_account_how_far_it_got_where_they_differ(ours: Workspace, ann: User) -> None:
     post = builders.publishing(ours, platforms=["twitter", "bluesky"])
     builders.go_live(builders.target(post, "twitter"))
-    page = as_(ann).get(LIST).content.decode()
+    page = builders.signed_in(ann).get(LIST).content.decode()
     assert 'op-good">Published' in page
     assert 'op-busy">Publishing' in page
 
@@ -102,14 +85,14 @@ def test_it_finds_a_post_or_a_group_by_its_id(ours: Workspace, ann: User) -> Non
 
 @pytest.mark.parametrize("asked", [{"account": "x"}, {"status": "%00"}, {"tag": "'"}, {"q": "\0"}, {"p": "9999"}])
 def test_it_takes_any_address(ours: Workspace, ann: User, asked: dict[str, str]) -> None:
-    assert as_(ann).get(LIST, asked).status_code in {200, 302}
+    assert builders.signed_in(ann).get(LIST, asked).status_code in {200, 302}
 
 
 def test_it_shows_and_offers_nothing_of_another_workspace(ours: Workspace, ann: User) -> None:
     theirs = builders.workspace(name="Theirs")
     account = builders.integration(theirs, "bluesky", username="their-account")
     builders.post(theirs, "Their post", integrations=[account.id], tags=["their-tag"])
-    page = as_(ann).get(LIST).content.decode()
+    page = builders.signed_in(ann).get(LIST).content.decode()
     assert "Their" not in page
     assert "their-" not in page
     assert listed(ann, account=account.id) == []
@@ -117,7 +100,7 @@ def test_it_shows_and_offers_nothing_of_another_workspace(ours: Workspace, ann: 
 
 def act(user: User, action: str, *posts: Post, **more: str) -> Any:
     chosen = {"action": action, "_selected_action": [str(post.id) for post in posts], **more}
-    return as_(user).post(LIST, chosen, follow=True)
+    return builders.signed_in(user).post(LIST, chosen, follow=True)
 
 
 def test_it_shows_what_a_verb_will_do_before_it_does_it(ours: Workspace, ann: User) -> None:
@@ -153,13 +136,13 @@ def test_it_acts_on_no_post_of_another_workspace(ours: Workspace, ann: User) -> 
 
 def test_a_viewer_is_offered_no_verb(ours: Workspace) -> None:
     builders.post(ours, at=builders.soon(days=1))
-    page = as_(builders.member(ours, Role.VIEWER)).get(LIST).content.decode()
+    page = builders.signed_in(builders.member(ours, Role.VIEWER)).get(LIST).content.decode()
     assert "publish_now" not in page
     assert reverse("admin:posts_post_add") not in page
 
 
 def test_it_asks_as_often_for_many_posts_as_for_few(ours: Workspace, ann: User) -> None:
-    client = as_(ann)
+    client = builders.signed_in(ann)
 
     def fill() -> int:
         builders.post(ours, platforms=["twitter", "bluesky"], tags=["a"])

@@ -30,12 +30,6 @@ def person(two: tuple[Workspace, Workspace]) -> User:
     return user
 
 
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def shown(client: Client) -> set[str]:
     return {post.content for post in client.get(POSTS).context["cl"].result_list}
 
@@ -43,7 +37,7 @@ def shown(client: Client) -> set[str]:
 def test_lists_show_all_until_somebody_chooses_and_then_that_one(
     person: User, two: tuple[Workspace, Workspace]
 ) -> None:
-    client = signed_in(person)
+    client = builders.signed_in(person)
     assert shown(client) == {"Of Acme", "Of Bolt"}
     assert client.post(SWITCH, {"workspace": two[1].id, "next": POSTS})["Location"] == POSTS
     assert shown(client) == {"Of Bolt"}
@@ -52,15 +46,15 @@ def test_lists_show_all_until_somebody_chooses_and_then_that_one(
 
 
 def test_it_is_kept_on_the_server_and_no_address_names_it(person: User, two: tuple[Workspace, Workspace]) -> None:
-    client = signed_in(person)
+    client = builders.signed_in(person)
     client.post(SWITCH, {"workspace": two[0].id})
     assert client.session["workspace"] == str(two[0].id)
-    assert shown(signed_in(person)) == {"Of Acme", "Of Bolt"}
+    assert shown(builders.signed_in(person)) == {"Of Acme", "Of Bolt"}
 
 
 def test_new_things_begin_in_it(person: User, two: tuple[Workspace, Workspace]) -> None:
     two[1].memberships.update(role=Role.ADMIN)
-    client = signed_in(person)
+    client = builders.signed_in(person)
     client.post(SWITCH, {"workspace": two[1].id})
     assert f"workspace={two[1].id}" in client.get(reverse("admin:posts_post_add"))["Location"]
     form = client.get(reverse("admin:integrations_apikey_add")).context["adminform"].form
@@ -70,7 +64,7 @@ def test_new_things_begin_in_it(person: User, two: tuple[Workspace, Workspace]) 
 @pytest.mark.parametrize("wanted", ["another's", "unknown", "nonsense"])
 def test_it_takes_none_but_ones_own(person: User, two: tuple[Workspace, Workspace], wanted: str) -> None:
     foreign = builders.workspace()
-    client = signed_in(person)
+    client = builders.signed_in(person)
     named = {"another's": str(foreign.id), "unknown": str(uuid.uuid4()), "nonsense": "x"}[wanted]
     assert client.post(SWITCH, {"workspace": named}).status_code == 404
     assert client.get(SWITCH).status_code == 405
@@ -78,13 +72,14 @@ def test_it_takes_none_but_ones_own(person: User, two: tuple[Workspace, Workspac
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_it_goes_back_to_pages_of_ours_only(person: User, back: str) -> None:
-    assert signed_in(person).post(SWITCH, {"workspace": "", "next": back})["Location"] == reverse("admin:index")
+    answer = builders.signed_in(person).post(SWITCH, {"workspace": "", "next": back})
+    assert answer["Location"] == reverse("admin:index")
 
 
 def test_the_form_is_there_for_those_in_several(person: User, two: tuple[Workspace, Workspace]) -> None:
-    page = signed_in(person).get(POSTS).content.decode()
+    page = builders.signed_in(person).get(POSTS).content.decode()
     assert f'action="{SWITCH}"' in page
     assert "All my workspaces" in page
-    alone = signed_in(builders.member(two[0], Role.VIEWER)).get(POSTS).content.decode()
+    alone = builders.signed_in(builders.member(two[0], Role.VIEWER)).get(POSTS).content.decode()
     assert f'action="{SWITCH}"' not in alone
     assert "Acme" in alone

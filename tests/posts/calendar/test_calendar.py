@@ -26,24 +26,8 @@ MOVE = "/admin/calendar/move/"
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@pytest.fixture
-def ours() -> Workspace:
-    return builders.workspace(name="Ours")
-
-
-@pytest.fixture
-def ann(ours: Workspace) -> User:
-    return builders.member(ours, Role.EDITOR)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def page(user: User, **asked: Any) -> str:
-    answer = as_(user).get(CALENDAR, asked)
+    answer = builders.signed_in(user).get(CALENDAR, asked)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -53,7 +37,7 @@ def tomorrow(**kwargs: int) -> datetime:
 
 
 def drop(user: User, post: Post, **where: Any) -> Any:
-    return as_(user).post(MOVE, {"post": str(post.id), **where})
+    return builders.signed_in(user).post(MOVE, {"post": str(post.id), **where})
 
 
 def test_it_shows_a_post_on_its_day_with_its_time_status_and_platforms(ours: Workspace, ann: User) -> None:
@@ -169,7 +153,7 @@ def test_it_lets_no_viewer_move_anything(ours: Workspace) -> None:
 def test_it_knows_no_post_of_another_workspace(ann: User) -> None:
     post = builders.post(builders.workspace(), at=tomorrow())
     known = drop(ann, post, day=tomorrow().date())
-    unknown = as_(ann).post(MOVE, {"post": str(uuid.uuid4()), "day": str(tomorrow().date())})
+    unknown = builders.signed_in(ann).post(MOVE, {"post": str(uuid.uuid4()), "day": str(tomorrow().date())})
     assert known.status_code == unknown.status_code == 404
 
 
@@ -182,7 +166,7 @@ def test_it_shows_this_month_when_the_address_makes_no_sense(ann: User, asked: d
 
 @pytest.mark.parametrize("wrong", [{}, {"post": "x"}, {"post": str(uuid.UUID(int=1)), "hour": "24"}])
 def test_it_refuses_a_move_that_makes_no_sense(ann: User, wrong: dict[str, str]) -> None:
-    assert as_(ann).post(MOVE, wrong).status_code == 400
+    assert builders.signed_in(ann).post(MOVE, wrong).status_code == 400
 
 
 def test_it_wants_a_token_against_forged_requests(ours: Workspace, ann: User) -> None:
@@ -201,7 +185,7 @@ def test_it_opens_the_composer_at_the_time_that_was_clicked(ours: Workspace, ann
 
 
 def test_it_asks_as_often_for_many_posts_as_for_few(ours: Workspace, ann: User) -> None:
-    client = as_(ann)
+    client = builders.signed_in(ann)
 
     def fill() -> int:
         builders.post(ours, at=tomorrow(), platforms=["twitter", "bluesky"])
