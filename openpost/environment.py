@@ -29,6 +29,8 @@ _WANTED = {
     "dj_db_url": "the address of a database, such as postgres://user:password@host:5432/name",
 }
 
+#: Of SECRET_KEY, in characters: as Django's own check wants it.
+SHORTEST_SECRET_KEY = 50
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CREDENTIAL_KEYS")
 
 
@@ -141,6 +143,17 @@ def require_production() -> None:
     missing = [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name)]
     if missing:
         stop(f"set {', '.join(missing)} (production needs them; for development set DEBUG=1).")
+
+
+def secret_key(debug: bool) -> str:
+    """This will give the key that signs sessions, links and codes, or stop the start: none may be guessed."""
+    key = read(env.str, "SECRET_KEY")
+    if not debug and (len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 10 or "insecure" in key.lower()):
+        stop(
+            f"SECRET_KEY must have {SHORTEST_SECRET_KEY} characters or more, at random; "
+            "python -c 'import secrets; print(secrets.token_urlsafe(48))' makes one."
+        )
+    return key
 
 
 def development_secrets(home: Path) -> dict[str, str]:

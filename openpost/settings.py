@@ -21,6 +21,7 @@ from .environment import (
     require_production,
     s3,
     s3_origins,
+    secret_key,
     stop,
     version,
 )
@@ -42,7 +43,7 @@ if DEBUG:
 else:
     require_production()
 
-SECRET_KEY = read(env.str, "SECRET_KEY")
+SECRET_KEY = secret_key(DEBUG)
 #: A folder in which tests arm failpoints (failpoints.py); "" means there are none.
 FAILPOINTS = read(env.str, "FAILPOINTS", "")
 if FAILPOINTS and not DEBUG:
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "openpost.api.middleware.request_id",
     "openpost.api.middleware.api_manners",
     "django.middleware.security.SecurityMiddleware",
+    "openpost.web.headers.middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -121,13 +123,21 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Data --------------------------------------------------------------------------------------------------------------
 
+_DATABASE: dict[str, Any] = read(env.dj_db_url, "DATABASE_URL")
 DATABASES = {
     "default": {
-        **read(env.dj_db_url, "DATABASE_URL"),
+        **_DATABASE,
+        # Nobody waits longer for a server that is gone, nor for a line that was cut (milliseconds).
+        "OPTIONS": {"connect_timeout": 5, "tcp_user_timeout": 30_000, **_DATABASE.get("OPTIONS", {})},
         "CONN_MAX_AGE": read(env.int, "DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
     }
 }
+
+#: Seconds after which a web process gives up one statement. Workers and commands wait as long as it takes.
+WEB_STATEMENT_SECONDS = read(env.int, "WEB_STATEMENT_SECONDS", 30)
+if WEB_STATEMENT_SECONDS < 1:
+    stop("WEB_STATEMENT_SECONDS must be 1 or more.")
 
 REDIS_URL = address("REDIS_URL", "redis", "rediss")
 #: Some hosts' Redis speaks TLS with a certificate of its own making (Heroku's does): off accepts it.
@@ -326,6 +336,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = DEBUG
 # Looked for when they are asked for, not all at every start: a test client starts once per test.
 WHITENOISE_AUTOREFRESH = DEBUG
+CSRF_COOKIE_HTTPONLY = True  # scripts read the form's own field
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose whoever comes back from a platform
+SECURE_REFERRER_POLICY = "same-origin"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "integrations.people.backend.RolesAlone"]
@@ -361,9 +374,15 @@ if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = read(env.bool, "SECURE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^(health|ready)z$"]
-    SECURE_HSTS_SECONDS = read(env.int, "SECURE_HSTS_SECONDS", 3600)
+    SECURE_HSTS_SECONDS = read(env.int, "SECURE_HSTS_SECONDS", 365 * 24 * 3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    # To be on the browsers' own list is for whoever owns the whole domain to ask: https://hstspreload.org
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # The browser keeps what has this prefix from every other host, and from plain http.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -3,11 +3,17 @@
 from typing import Any
 
 from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
 from storages.backends.s3 import S3Storage
 
 
 class S3(S3Storage):  # type: ignore[misc]  # the library has no types
-    """One part of a file in memory at a time, and not ten; what is read waits on the disk."""
+    """One part of a file in memory at a time, and not ten; what is read waits on the disk. Nobody waits for ever."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        patience = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
+        self.client_config = self.client_config.merge(patience)
 
     def get_default_settings(self) -> Any:
         return super().get_default_settings() | {

@@ -14,7 +14,7 @@ from tests import builders
 PROJECT = Path(__file__).resolve().parents[2]
 #: What a machine of Heroku's sort says.
 PRODUCTION = {
-    "SECRET_KEY": "k" * 50,
+    "SECRET_KEY": "a-key-of-the-tests-" + "0123456789abcdef" * 2,
     "DATABASE_URL": "postgres://user:p%40ss@db.example.com:5432/d1a2b3",
     "REDIS_URL": "rediss://:secret@redis.example.com:6380",
     "ALLOWED_HOSTS": "openpost.example.com,www.example.com",
