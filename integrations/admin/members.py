@@ -1,5 +1,6 @@
 """The people of a workspace, for its owners and admins. Every change is one of the verbs in people/members.py."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from integrations.models import Membership, Role
 from integrations.people import members
 from integrations.people.roles import Permission
-from openpost.admin import badge, moment, when
+from openpost.admin import NOTHING, badge, moment, when
 
 from .shared import WorkspaceFilter
 from .tenancy import TenantAdmin
@@ -54,7 +55,10 @@ class AddMemberForm(MemberForm):
         max_length=150,
         validators=User._meta.get_field("username").validators,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text="What they sign in with. Who has no account here yet gets one, and a link to choose a password.",
+        help_text=gettext_lazy(
+            "What they sign in with. Who has no account here yet gets one, and a link to choose a password; "
+            "who has one finds the invitation under “Sign-in and security”."
+        ),
     )
 
 
@@ -70,6 +74,7 @@ class MembershipAdmin(TenantAdmin):
         when("created_at", gettext_lazy("since"), told="relative"),
     )
     add_words = gettext_lazy("Invite somebody")
+    delete_words = gettext_lazy("They are out of the workspace from their next request on. What they did there stays.")
     list_filter = ("role", WorkspaceFilter)
     list_select_related = ("user__second_factor", "workspace")
     search_fields = ("user__username", "user__first_name", "user__last_name")
@@ -77,10 +82,19 @@ class MembershipAdmin(TenantAdmin):
     actions = ("invite_again",)
     on_page = actions
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return self._without_sign_in(request, super().get_list_display(request))
+
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[Any]:
         if obj is None:
             return ["workspace", "name", "role"]
-        return ["user", "workspace", "role", "signed_in", "factor", when("created_at", "since")]
+        fields = ["user", "workspace", "role", "signed_in", "factor", when("created_at", "since")]
+        return self._without_sign_in(request, fields)
+
+    def _without_sign_in(self, request: HttpRequest, columns: Sequence[Any]) -> list[Any]:
+        """Who has no second factor is for nobody to know but those who look after the members."""
+        hidden = () if self.allows(request, "change") else ("signed_in", "factor")
+        return [column for column in columns if column not in hidden]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[Any]:
         return [field for field in self.get_fields(request, obj) if field != "role"] if obj else []
@@ -145,10 +159,14 @@ class MembershipAdmin(TenantAdmin):
 
     @admin.display(description="last signed in", ordering="user__last_login")
     def signed_in(self, obj: Membership) -> str:
+        if obj.joined_at is None:
+            return badge(_("Invited"), "waiting")
         return moment(obj.user.last_login, told="relative")
 
     @admin.display(description="second factor")
     def factor(self, obj: Membership) -> str:
+        if obj.joined_at is None:
+            return NOTHING
         factor = getattr(obj.user, "second_factor", None)
         on = factor is not None and factor.confirmed_at is not None
         return badge(_("On"), "good") if on else badge(_("Off"), "quiet")

@@ -54,6 +54,7 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
         when("due_at", told="relative"),
     )
     list_filter = ("status", "event__type", "created_at")
+    asked_by = ("endpoint__id__exact",)
     search_fields = ("id__exact", "event__public_id__exact", "subject__exact")
     ordering = ("-created_at", "-id")
     empty_words = gettext_lazy(
@@ -77,9 +78,6 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: WebhookDelivery | None = None) -> list[Any]:
         return [field for _, options in self.fieldsets for field in options["fields"]]
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup == "endpoint__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_look_after_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "look_after")

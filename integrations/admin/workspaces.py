@@ -47,7 +47,7 @@ class MembershipInline(ReadOnlyTenantInline):
     hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("user", "workspace")
+        return super().get_queryset(request).filter(joined_at__isnull=False).select_related("user", "workspace")
 
 
 @admin.register(Workspace)
@@ -80,7 +80,7 @@ class WorkspaceAdmin(TenantAdmin):
                 account_count=_count(Integration),
                 lost_count=_count(Integration, ~Q(status=IntegrationStatus.ACTIVE)),
                 key_count=_count(ApiKey, Q(revoked_at=None)),
-                member_count=_count(Membership),
+                member_count=_count(Membership, Q(joined_at__isnull=False)),
             )
         )
         return annotated

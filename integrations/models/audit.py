@@ -41,6 +41,8 @@ class AuditAction(models.TextChoices):
     WORKSPACE_CREATED = "workspace.created", "Workspace made"
     WORKSPACE_CHANGED = "workspace.changed", "Workspace changed"
     MEMBER_ADDED = "member.added", "Member added"
+    MEMBER_JOINED = "member.joined", "Invitation accepted"
+    MEMBER_TURNED_DOWN = "member.turned_down", "Invitation turned down"
     MEMBER_CHANGED = "member.changed", "Member’s role changed"
     MEMBER_REMOVED = "member.removed", "Member removed"
     MEMBER_INVITED_AGAIN = "member.invited_again", "New link for a member"

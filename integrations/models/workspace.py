@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
 from timezone_field import TimeZoneField
 
@@ -66,6 +67,9 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
+    joined_at = models.DateTimeField(
+        null=True, db_default=Now(), help_text="Until then they are invited, and may nothing."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The pages on which people look after their own account: the second factor, and where they are signed in."""
+"""The pages on which people look after their own account: password, second factor, sessions, and invitations."""
 
 import io
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import segno
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.models import AuditAction
 
-from . import asking, second_factor, totp
+from . import asking, members, second_factor, totp
 from .sessions import end_all
+from .throttle import knows_password
 from .watching import put_on_record
 
 SERVICE = "OpenPost"
@@ -51,7 +52,34 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET"])
 def security(request: HttpRequest) -> HttpResponse:
     """What protects the person's account, and what they can do about it."""
-    return _page(request, "security", _("Sign-in and security"), is_on=second_factor.is_on(request.user))
+    title, invited = _("Sign-in and security"), members.invitations(request.user)
+    return _page(request, "security", title, is_on=second_factor.is_on(request.user), invitations=invited)
+
+
+@never_cache
+@require_POST
+def answer(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """This will join a workspace to which the person is invited, or turn that down."""
+    invitation = get_object_or_404(members.invitations(request.user), id=membership_id)
+    said = {"name": invitation.workspace.name}
+    if "join" in request.POST:
+        members.join(invitation)
+        messages.success(request, _("You are in %(name)s.") % said)
+        return redirect("admin:index")
+    members.turn_down(invitation)
+    messages.success(request, _("You have turned down %(name)s.") % said)
+    return redirect("admin-security")
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Django's own page, on which a wrong password counts like one at the door."""
+    if request.method == "POST" and not knows_password(request, request.POST.get("old_password", "")):
+        messages.error(request, _("This is not your password."))
+        return redirect("admin:password_change")
+    return admin.site.password_change(request)
 
 
 @never_cache
@@ -72,7 +100,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         return redirect("admin-security")
     if request.method == "POST":
         code, password = request.POST.get("code", ""), request.POST.get("password", "")
-        if not request.user.check_password(password):
+        if not knows_password(request, password):
             wrong = _("This is not your password.")
         elif codes := second_factor.confirm(request.user, code, now=timezone.now()):
             end_all(request, request.user, password=password)
@@ -90,7 +118,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take_away(request: HttpRequest) -> HttpResponse:
     """This will remove the second factor, for who knows the password."""
-    if request.user.check_password(request.POST.get("password", "")):
+    if knows_password(request, request.POST.get("password", "")):
         second_factor.remove(request.user)
         messages.success(request, _("The second factor has been removed: your password alone is asked for."))
     else:

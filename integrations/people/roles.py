@@ -90,8 +90,8 @@ def _roles(user: Any) -> dict[uuid.UUID, Role]:
     if not user.is_active:  # anonymous people are not, either
         return {}
     if not hasattr(user, "_roles"):
-        rows = Membership.objects.filter(user=user).order_by("workspace_id").values_list("workspace_id", "role")
-        user._roles = {workspace_id: Role(role) for workspace_id, role in rows}
+        joined = Membership.objects.filter(user=user, joined_at__isnull=False).order_by("workspace_id")
+        user._roles = {workspace_id: Role(role) for workspace_id, role in joined.values_list("workspace_id", "role")}
     roles: dict[uuid.UUID, Role] = user._roles
     return roles
 

@@ -37,7 +37,11 @@ def is_on(user: Any) -> bool:
 
 
 def begin(user: Any) -> None:
-    """This will make a factor that is to be set up, if there is none: its seed is shown until it is confirmed."""
+    """This will make a factor that is to be set up, if none is on: its seed is shown until it is confirmed.
+
+    Always a new seed: somebody else may have looked at one that was left lying.
+    """
+    SecondFactor.objects.filter(user=user, confirmed_at=None).delete()
     SecondFactor.objects.get_or_create(user=user, defaults={"seed": totp.new_seed()})
 
 

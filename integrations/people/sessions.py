@@ -1,6 +1,7 @@
 """When a session ends by itself: some time after its last use, and some time after its beginning, whatever its use.
 
-Both are settings. That all of a person's sessions end when the password changes is Django's own doing: each holds a
+Both are settings. What a page asks by itself is no use (`by_itself`): else one that is left open would never end. That
+all of a person's sessions end when the password changes is Django's own doing: each holds a
 hash of the password's hash, which is another even for the same password. `end_all` makes use of that.
 """
 
@@ -10,11 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from integrations.models import AuditAction
 
+from .throttle import knows_password
 from .watching import put_on_record
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -25,29 +28,41 @@ _BEGAN, _SEEN = "began", "seen"
 
 
 def middleware(get_response: GetResponse) -> GetResponse:
-    """This will end a session that is over before anything is answered in it."""
+    """This will end a session that is over before anything is answered in it, and note that it was used."""
 
     def watched(request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            _watch(request, now=int(timezone.now().timestamp()))
-        return get_response(request)
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return get_response(request)
+        now = int(timezone.now().timestamp())
+        if _is_over(request.session, now=now):
+            logout(request)
+            return get_response(request)
+        response = get_response(request)
+        if request.user.is_authenticated and not hasattr(request, "_by_itself"):
+            _note(request.session, now=now)
+        return response
 
     return watched
 
 
-def _watch(request: HttpRequest, *, now: int) -> None:
-    session = request.session
+def by_itself(request: HttpRequest) -> None:
+    """This will say that nobody need be there: a page that stands open has asked, and will ask again."""
+    request._by_itself = True  # type: ignore[attr-defined]
+
+
+def _is_over(session: SessionBase, *, now: int) -> bool:
     began, seen = session.setdefault(_BEGAN, now), session.setdefault(_SEEN, now)
-    idle = settings.SESSION_IDLE_MINUTES * 60
-    if now - began > settings.SESSION_HOURS * 3600 or now - seen > idle:
-        logout(request)
-    elif now - seen > min(NOTED_EVERY, idle // 10):
+    return bool(now - began > settings.SESSION_HOURS * 3600 or now - seen > settings.SESSION_IDLE_MINUTES * 60)
+
+
+def _note(session: SessionBase, *, now: int) -> None:
+    if now - session.get(_SEEN, now) > min(NOTED_EVERY, settings.SESSION_IDLE_MINUTES * 6):
         session[_SEEN] = now
 
 
 def end_all(request: HttpRequest, user: Any, *, password: str) -> bool:
     """This will end all sessions of a person but the one of this request; False when the password is not theirs."""
-    if not user.check_password(password):
+    if not knows_password(request, password):
         return False
     user.password = make_password(password)  # the same, under another salt
     user.save(update_fields=["password"])

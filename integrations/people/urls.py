@@ -9,7 +9,10 @@ _own = admin.site.admin_view
 
 urlpatterns = [
     path("second-factor/", _own(pages.ask), name="admin-second-factor"),
+    # Before Django's own of the same address.
+    path("password_change/", _own(pages.change_password), name="admin-password"),
     path("security/", _own(pages.security), name="admin-security"),
+    path("security/invitations/<int:membership_id>/", _own(pages.answer), name="admin-invitation"),
     path("security/second-factor/", _own(pages.set_up), name="admin-second-factor-set-up"),
     path("security/second-factor/begin/", _own(pages.begin), name="admin-second-factor-begin"),
     path("security/second-factor/remove/", _own(pages.take_away), name="admin-second-factor-remove"),

@@ -34,7 +34,7 @@ def put_on_record(action: AuditAction, user: Any, **said: Any) -> None:
         if user is None:
             audit.record(action, None, workspace=None, called="(no such account)", **said)
             return
-        memberships = Membership.objects.filter(user=user).order_by("workspace_id")
+        memberships = Membership.objects.filter(user=user, joined_at__isnull=False).order_by("workspace_id")
         theirs: list[uuid.UUID | None] = list(memberships.values_list("workspace_id", flat=True))
         for workspace_id in theirs or [None]:
             audit.record(action, user, workspace=workspace_id, **said)

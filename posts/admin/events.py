@@ -40,14 +40,11 @@ class EventAdmin(ReadOnlyTenantAdmin):
         "What people and programs do with posts is listed here: written, scheduled, cancelled, tried again."
     )
     list_filter = ("kind", EventWorkspaceFilter)
+    asked_by = ("post__id__exact",)
     search_fields = ("actor", "post__id__exact")
     ordering = ("-id",)
     fields = (when("at"), event_badge, "message", "actor", "post_link", "target_link")
     readonly_fields = fields
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        # What the link from a post's and a target's page asks for.
-        return lookup == "post__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # Not joined: PostgreSQL would join the whole table before it sorts out the page that is shown.

@@ -61,16 +61,12 @@ class LedgerAdmin(ReadOnlyTenantAdmin):
 
     workspace_path = "target__post__workspace"
 
-    #: What its links from a post's and a target's page ask for.
     asked_by = ("target__post", "target__post__id__exact", "target__id__exact")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # Not joined: PostgreSQL would join the whole table before it sorts out the page that is shown.
         targets = posts_admin.bare_targets().select_related("post")
         return super().get_queryset(request).prefetch_related(Prefetch("target", targets))
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup in self.asked_by or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     @admin.display(description="account", ordering="target__integration__username")
     def account(self, obj: Evidence) -> str:

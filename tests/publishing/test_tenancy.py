@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from integrations import audit, keys
 from integrations.admin import TenantAdmin
-from integrations.models import AuditAction, Role, Workspace
+from integrations.models import AuditAction, Membership, Role, Workspace
 from integrations.webhooks import deliveries, endpoints
 from posts.models import Autosave, Media, Post
 from tests import builders
@@ -74,12 +74,6 @@ def mine() -> Workspace:
 @pytest.fixture
 def other() -> Workspace:
     return furnish(MARK)
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 # The map of admin ---------------------------------------------------------------------------------------------------
@@ -157,6 +151,7 @@ def ids_in(route: str, workspace: Workspace) -> dict[str, str]:
         "account_id": workspace.integrations.all()[0].id,
         "media_id": row_of(Media, workspace).id,
         "page": row_of(Autosave, workspace).id,
+        "membership_id": row_of(Membership, workspace).id,
         "object_id": "1",
         "id": "1",
     }
@@ -171,7 +166,8 @@ def ids_of_nothing(route: str) -> dict[str, str]:
     model = model_of(route)
     number = model is not None and isinstance(model._meta.pk, models.IntegerField)
     names = ("workspace_id", "post_id", "target_id", "integration_id", "account_id", "media_id", "page")
-    return {**{name: str(uuid.uuid4()) for name in names}, "object_id": "987654321" if number else str(uuid.uuid4())}
+    found = {**{name: str(uuid.uuid4()) for name in names}, "membership_id": "987654321"}
+    return {**found, "object_id": "987654321" if number else str(uuid.uuid4())}
 
 
 def tenants() -> list[Any]:
@@ -236,7 +232,7 @@ def test_every_action_names_rights_that_its_admin_knows() -> None:
 
 
 def test_another_workspaces_addresses_answer_as_those_of_nothing(mine: Workspace, other: Workspace) -> None:
-    stranger, before = signed_in(builders.member(mine, Role.OWNER)), everything(other)
+    stranger, before = builders.signed_in(builders.member(mine, Role.OWNER)), everything(other)
     for route in routes():
         model = model_of(route)
         if not names_something(route) or (model and not path_to_workspace(model)):
@@ -255,7 +251,7 @@ def test_another_workspaces_addresses_answer_as_those_of_nothing(mine: Workspace
 def test_no_list_search_filter_or_choice_shows_another_workspace(mine: Workspace, other: Workspace, role: Role) -> None:
     person = builders.member(mine, role)
     furnish("Garden").memberships.create(user=person, role=role)  # so that no current one hides a mistake
-    stranger = signed_in(person)
+    stranger = builders.signed_in(person)
     asked = [f"/admin/search/?s={MARK}&extended=1", *(f"/admin/{room}/" for room in ROOMS)]
     for route in routes():
         if not _PARAMETER.findall(route) and route not in OPEN:
@@ -276,8 +272,24 @@ def test_no_list_search_filter_or_choice_shows_another_workspace(mine: Workspace
     assert shown > 20
 
 
+def test_no_list_is_asked_for_what_it_does_not_offer(mine: Workspace) -> None:
+    """What no page shows could be found out by its beginning, and PostgreSQL be kept busy by a pattern."""
+    owner = builders.signed_in(builders.member(mine, Role.OWNER))
+    for model in tenants():
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for field in model._meta.get_fields():
+            for how in ("startswith", "regex", "contains", "in"):
+                assert owner.get(f"{url}?{field.name}__{how}=(").status_code == 400, (url, field.name, how)
+
+
+def test_a_nul_in_an_address_is_a_bad_request(mine: Workspace) -> None:
+    owner = builders.signed_in(builders.member(mine, Role.OWNER))
+    for name in ("admin/posts/post/?tag=%00", "admin/posts/media/?kind__exact=%00", "admin/autocomplete/?term=%00"):
+        assert owner.get(f"/{name}").status_code == 400, name
+
+
 def test_nothing_is_made_in_another_workspace(mine: Workspace, other: Workspace) -> None:
-    stranger, before = signed_in(builders.member(mine, Role.OWNER)), everything(other)
+    stranger, before = builders.signed_in(builders.member(mine, Role.OWNER)), everything(other)
     account = other.integrations.all()[0]
     body = {
         "workspace": str(other.id),
@@ -300,7 +312,7 @@ def test_nothing_is_made_in_another_workspace(mine: Workspace, other: Workspace)
 @pytest.mark.parametrize("who", ["stranger", "viewer"])
 def test_no_action_of_a_list_touches_what_the_person_may_not(mine: Workspace, other: Workspace, who: str) -> None:
     person = builders.member(other, Role.VIEWER) if who == "viewer" else builders.member(mine, Role.OWNER)
-    client = signed_in(person)
+    client = builders.signed_in(person)
     # A role elsewhere that may all: what is offered is decided by the row's own workspace.
     if who == "viewer":
         mine.memberships.create(user=person, role=Role.OWNER)
@@ -326,7 +338,7 @@ def test_a_viewer_changes_nothing_whatever_they_may_elsewhere(mine: Workspace, e
     person = builders.member(mine, Role.VIEWER)
     if elsewhere:
         furnish("Garden").memberships.create(user=person, role=elsewhere)
-    viewer, of = signed_in(person), mine if elsewhere else None
+    viewer, of = builders.signed_in(person), mine if elsewhere else None
     body = {"post": "yes", "workspace": str(mine.id), "url": "https://example.com/x", "at": "2030-01-01T10:00"}
     body |= dict.fromkeys(("content", "name", "alt_text", "username", "reason", "description"), "Changed")
     before = everything(of)
@@ -345,7 +357,7 @@ def test_a_viewer_changes_nothing_whatever_they_may_elsewhere(mine: Workspace, e
 
 def test_a_viewer_sees_what_there_is_and_an_editor_may_write(mine: Workspace) -> None:
     for role, adds in ((Role.VIEWER, 403), (Role.EDITOR, 200)):
-        client = signed_in(builders.member(mine, role))
+        client = builders.signed_in(builders.member(mine, role))
         for name in ("posts_post", "posts_media", "integrations_integration", "posts_posttarget", "publishing_attempt"):
             assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200, (role, name)
         for name in ("posts_post", "posts_media"):
@@ -356,13 +368,14 @@ def test_a_viewer_sees_what_there_is_and_an_editor_may_write(mine: Workspace) ->
 def test_only_admins_and_owners_get_to_keys_webhooks_and_the_audit_log(mine: Workspace, role: Role) -> None:
     lists = ("apikey", "webhookendpoint", "webhookdelivery", "outboxevent", "auditentry")
     for who, status in ((role, 403), (Role.ADMIN, 200), (Role.OWNER, 200)):
-        client = signed_in(builders.member(mine, who))
+        client = builders.signed_in(builders.member(mine, who))
         for name in lists:
             assert client.get(reverse(f"admin:integrations_{name}_changelist")).status_code == status, (who, name)
 
 
 def test_what_belongs_to_no_workspace_is_for_superusers_alone(mine: Workspace) -> None:
-    owner, superuser = signed_in(builders.member(mine, Role.OWNER)), signed_in(User.objects.create_superuser("root"))
+    owner = builders.signed_in(builders.member(mine, Role.OWNER))
+    superuser = builders.signed_in(User.objects.create_superuser("root"))
     for model in REGISTERED:
         if not path_to_workspace(model):
             for page in ("changelist", "add"):
@@ -374,7 +387,7 @@ def test_what_belongs_to_no_workspace_is_for_superusers_alone(mine: Workspace) -
 def test_permissions_of_djangos_open_nothing(mine: Workspace) -> None:
     person = User.objects.create_user("trusted", is_staff=True)
     person.user_permissions.set(Permission.objects.all())
-    client = signed_in(person)
+    client = builders.signed_in(person)
     for model in REGISTERED:
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert client.get(url).status_code == 403, url

@@ -1,4 +1,4 @@
-"""Who is in a workspace: added with a link that works once, given another role, removed; an owner always stays."""
+"""Who is in a workspace: invited, with a link that works once, given another role, removed; an owner always stays."""
 
 import re
 from typing import Any
@@ -7,10 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from integrations.models import AuditEntry, Membership, Role, Workspace
+from integrations.models import AuditAction, AuditEntry, Membership, Role, Workspace
 from integrations.people import members
 from integrations.people.members import CannotChange
+from integrations.people.watching import put_on_record
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -35,22 +37,16 @@ def owner(workspace: Workspace) -> User:
     return builders.member(workspace, Role.OWNER)
 
 
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def invite(user: User, workspace: Workspace, name: str, role: str = "editor") -> Any:
-    return signed_in(user).post(ADD, {"workspace": workspace.id, "name": name, "role": role})
+    return builders.signed_in(user).post(ADD, {"workspace": workspace.id, "name": name, "role": role})
 
 
 def page_of(membership: Membership, page: str = "change") -> str:
     return reverse(f"admin:integrations_membership_{page}", args=[membership.id])
 
 
-def told(workspace: Workspace) -> list[str]:
-    rows = AuditEntry.objects.filter(workspace=workspace, action__startswith="member.").order_by("id")
+def told(workspace: Workspace, kind: str = "member.") -> list[str]:
+    rows = AuditEntry.objects.filter(workspace=workspace, action__startswith=kind).order_by("id")
     return [f"{row.action} {row.subject}" for row in rows]
 
 
@@ -86,22 +82,90 @@ def test_a_weak_password_is_not_taken(owner: User, workspace: Workspace) -> None
     assert not User.objects.get(username="ada").has_usable_password()
 
 
-def test_who_has_an_account_is_added_and_no_link_is_made(owner: User, workspace: Workspace) -> None:
-    elsewhere = builders.member(builders.workspace(), Role.VIEWER)
-    answer = invite(owner, workspace, elsewhere.username)
-    assert answer.status_code == 302
-    assert workspace.memberships.get(user=elsewhere).role == Role.EDITOR
-    assert "already" in invite(owner, workspace, elsewhere.username).content.decode()
+def test_an_earlier_link_is_good_no_longer_when_there_is_another(owner: User, workspace: Workspace) -> None:
+    """Whoever has the first may be somebody whom this workspace has nothing to do with."""
+    squatter = builders.member(squatted := builders.workspace(), Role.OWNER)
+    (first,) = set(LINK.findall(invite(squatter, squatted, "ada").content.decode()))
+    assert "has not chosen a password yet" in invite(owner, workspace, "ada").content.decode()
+    members.remove(membership=squatted.memberships.get(user__username="ada"), by=squatter)
+    (second,) = set(LINK.findall(invite(owner, workspace, "ada").content.decode()))
+    assert "used already" in Client().get(first, follow=True).content.decode()
+    assert "used already" not in Client().get(second, follow=True).content.decode()
+
+
+def test_nobody_gets_a_link_for_an_account_that_was_in_use(owner: User, workspace: Workspace) -> None:
+    """Such as one whose password an operator has taken away, or an operator's own."""
+    User.objects.create_superuser("root")
+    known = builders.member(builders.workspace(), Role.VIEWER, last_login=timezone.now())
+    for name in ("root", known.username):
+        assert not LINK.search(invite(owner, workspace, name).content.decode())
+        membership = workspace.memberships.get(user__username=name)
+        with pytest.raises(CannotChange, match="has chosen a password"):
+            members.invite_again(membership=membership, by=owner)
+
+
+# Somebody who has an account ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def known() -> User:
+    return builders.member(builders.workspace(name="Elsewhere"), Role.VIEWER, last_login=timezone.now())
+
+
+def answer(person: User, membership: Membership, **said: str) -> Any:
+    return builders.signed_in(person).post(reverse("admin-invitation", args=[membership.id]), said)
+
+
+def test_who_has_an_account_is_in_once_they_say_yes(owner: User, workspace: Workspace, known: User) -> None:
+    assert invite(owner, workspace, known.username).status_code == 302
+    assert "or invited" in invite(owner, workspace, known.username).content.decode()
+    browser = builders.signed_in(known)
+    assert "Acme" not in browser.get(reverse("admin:integrations_workspace_changelist")).content.decode()
+    assert "Acme" in browser.get(reverse("admin-security")).content.decode()
+    membership = workspace.memberships.get(user=known)
+    assert answer(owner, membership, join="yes").status_code == 404
+    assert answer(known, membership, join="yes").status_code == 302
+    assert answer(known, membership, join="yes").status_code == 404
+    assert "Acme" in browser.get(reverse("admin:integrations_workspace_changelist")).content.decode()
+    assert told(workspace) == [f"member.added {known.username}", f"member.joined {known.username}"]
+
+
+def test_an_invitation_can_be_turned_down(owner: User, workspace: Workspace, known: User) -> None:
+    invite(owner, workspace, known.username)
+    answer(known, workspace.memberships.get(user=known))
+    assert not workspace.memberships.filter(user=known).exists()
+    assert told(workspace)[-1] == f"member.turned_down {known.username}"
+
+
+def test_nobody_learns_by_inviting_when_and_from_where_somebody_signs_in(
+    owner: User, workspace: Workspace, known: User
+) -> None:
+    invite(owner, workspace, known.username)
+    put_on_record(AuditAction.SIGNED_IN, known)
+    assert [entry for entry in told(workspace, "person.") if known.username in entry] == []
+    page = builders.signed_in(owner).get(reverse("admin:integrations_membership_changelist")).content.decode()
+    row = page.partition(known.username)[2].partition("</tr>")[0]
+    assert "Invited" in row
+    assert "<time" not in row.partition("created_at")[0]
+    assert "Off" not in row
+
+
+def test_only_who_manages_members_sees_how_they_sign_in(owner: User, workspace: Workspace) -> None:
+    for person, sees in ((builders.member(workspace, Role.VIEWER), False), (owner, True)):
+        page = builders.signed_in(person).get(reverse("admin:integrations_membership_changelist")).content.decode()
+        assert ("second factor" in page.lower()) == sees
+        assert ("last signed in" in page.lower()) == sees
 
 
 def test_another_link_is_for_who_has_no_password_and_is_nowhere_else(owner: User, workspace: Workspace) -> None:
     invite(owner, workspace, "ada")
     membership = workspace.memberships.get(user__username="ada")
     again = reverse("admin:integrations_membership_run", args=[membership.id, "invite_again"])
-    assert LINK.search(signed_in(owner).post(again).content.decode())
+    assert LINK.search(builders.signed_in(owner).post(again).content.decode())
 
     builders.workspace().memberships.create(user=membership.user, role=Role.VIEWER)
-    assert signed_in(owner).post(again).status_code == 302
+    membership.user.refresh_from_db()
+    assert builders.signed_in(owner).post(again).status_code == 302
     with pytest.raises(CannotChange, match="do not manage"):
         members.invite_again(membership=membership, by=User.objects.get(pk=owner.pk))
     membership.user.set_password(PASSWORD)
@@ -128,9 +192,9 @@ def test_nobody_is_added_to_another_s_workspace(owner: User) -> None:
 def test_a_role_changes_from_the_next_request_on(owner: User, workspace: Workspace) -> None:
     person = builders.member(workspace, Role.VIEWER)
     membership = workspace.memberships.get(user=person)
-    browser = signed_in(person)
+    browser = builders.signed_in(person)
     assert browser.get(reverse("admin:posts_post_add")).status_code == 403
-    assert signed_in(owner).post(page_of(membership), {"role": "editor"}).status_code == 302
+    assert builders.signed_in(owner).post(page_of(membership), {"role": "editor"}).status_code == 302
     assert browser.get(reverse("admin:posts_post_add"), follow=True).status_code == 200
     entry = AuditEntry.objects.get(action="member.changed")
     assert (entry.before, entry.after, entry.actor_name) == ({"role": "viewer"}, {"role": "editor"}, owner.username)
@@ -138,10 +202,10 @@ def test_a_role_changes_from_the_next_request_on(owner: User, workspace: Workspa
 
 def test_who_is_removed_sees_nothing_from_the_next_request_on(owner: User, workspace: Workspace) -> None:
     person = builders.member(workspace, Role.ADMIN)
-    browser = signed_in(person)
+    browser = builders.signed_in(person)
     assert browser.get(reverse("admin:posts_post_changelist")).status_code == 200
     url = page_of(workspace.memberships.get(user=person), "delete")
-    assert signed_in(owner).post(url, {"post": "yes"}).status_code == 302
+    assert builders.signed_in(owner).post(url, {"post": "yes"}).status_code == 302
     assert browser.get(reverse("admin:posts_post_changelist")).status_code == 403
     assert told(workspace) == [f"member.removed {person.username}"]
 
@@ -149,7 +213,7 @@ def test_who_is_removed_sees_nothing_from_the_next_request_on(owner: User, works
 def test_an_admin_neither_makes_nor_touches_owners(owner: User, workspace: Workspace) -> None:
     admin = builders.member(workspace, Role.ADMIN)
     mine, theirs = (workspace.memberships.get(user=user) for user in (admin, owner))
-    browser = signed_in(admin)
+    browser = builders.signed_in(admin)
     for membership, role in ((mine, "owner"), (theirs, "viewer")):
         assert "Only an owner" in browser.post(page_of(membership), {"role": role}).content.decode()
     browser.post(page_of(theirs, "delete"), {"post": "yes"})
@@ -158,15 +222,20 @@ def test_an_admin_neither_makes_nor_touches_owners(owner: User, workspace: Works
     assert not User.objects.filter(username="ada").exists()
 
 
-def test_the_last_owner_stays(owner: User, workspace: Workspace) -> None:
+def test_the_last_owner_who_can_sign_in_stays(owner: User, workspace: Workspace) -> None:
+    invited = builders.member(builders.workspace(), Role.VIEWER, last_login=timezone.now())
     membership = workspace.memberships.get(user=owner)
-    browser = signed_in(owner)
+    browser = builders.signed_in(owner)
     browser.post(page_of(membership, "delete"), {"post": "yes"})
     assert "make somebody else one first" in browser.post(page_of(membership), {"role": "admin"}).content.decode()
     assert workspace.memberships.get().role == Role.OWNER
-    members.add(workspace=workspace, name="ada", role=Role.OWNER, by=owner)
+    for nobody in ({"last_login": None}, {"last_login": timezone.now(), "is_active": False}):
+        builders.member(workspace, Role.OWNER, **nobody)
+    members.add(workspace=workspace, name=invited.username, role=Role.OWNER, by=owner)
+    with pytest.raises(CannotChange, match="make somebody else one first"):
+        members.remove(membership=membership, by=owner)
+    members.join(workspace.memberships.get(user=invited))
     members.remove(membership=membership, by=owner)
-    assert workspace.memberships.get().user.username == "ada"
 
 
 def test_a_superuser_s_page_of_a_person_shows_no_permissions_that_mean_nothing(admin_client: Client) -> None:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import AuditEntry, Role, Workspace
-from integrations.people.sessions import end_all
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +179,8 @@ def test_all_other_sessions_end_when_the_password_changes(person: User, workspac
 
 
 def test_all_other_sessions_end_by_ones_password_alone(person: User) -> None:
-    elsewhere = signed_in(person)
-    assert not end_all(None, person, password="wrong")  # type: ignore[arg-type]  # it is not looked at
-    assert is_in(elsewhere)
+    here, elsewhere = signed_in(person), signed_in(person)
+    for password, stays in (("wrong", True), (PASSWORD, False)):
+        assert here.post(reverse("admin-sessions-end"), {"password": password}).status_code == 302
+        assert is_in(elsewhere) == stays
+    assert is_in(here)
