@@ -92,14 +92,18 @@ class _Said:
     warnings: Sequence[Problem]
 
 
-def _said(planned: Plan, sending: Sending) -> _Said:
+def parts_of(sending: Sending) -> list[PartFindings]:
+    """This will measure each part that an account is sent."""
     rules = registry.PLATFORMS[sending.account.platform]
-    parts = [
+    return [
         PartFindings(part.text, rules.lengths(part), rules.facets(part), rules.media_notes(part), part.source)
         for part in sending.parts[:MOST_PARTS]  # what has more is not sent
     ]
+
+
+def _said(planned: Plan, sending: Sending) -> _Said:
     post = planned.post
-    return _Said(parts, checking.problems(post, [sending]), checking.of_the_words(post, [sending]))
+    return _Said(parts_of(sending), checking.problems(post, [sending]), checking.of_the_words(post, [sending]))
 
 
 def _target(sending: Sending, said: _Said, own: Sequence[Problem]) -> TargetFindings:

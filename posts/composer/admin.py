@@ -18,7 +18,7 @@ from integrations.people.roles import workspaces_of
 from posts import approval
 from posts.models import Post, PostStatus
 
-from . import autosave, body, keeping, lock, page
+from . import autosave, body, cards, files_sent, keeping, lock, page
 from .form import PostForm
 from .keeping import KeepingAdmin
 from .preview import outlook
@@ -38,7 +38,9 @@ class ComposingAdmin(KeepingAdmin):
         """A workspace first: it says which accounts there are."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if self._workspace(request) is not None:
+        if (named := self._workspace(request)) is not None:
+            if request.FILES:
+                files_sent.take(request, workspace=named)
             return super().add_view(request, form_url, extra_context)
         workspaces, begun = list(self._mine(request)[:500]), current(request)
         chosen = [begun] if begun in workspaces and "choose" not in request.GET else workspaces
@@ -61,7 +63,8 @@ class ComposingAdmin(KeepingAdmin):
             raise PermissionDenied
         begins = body.blank(workspace=workspace, at=request.GET.get("at", ""))
         kept = keeping.taken_up(request, workspace=workspace)
-        known = {"workspace": workspace, "user": request.user, "begins": begins, "taken_up": kept}
+        known: dict[str, Any] = {"workspace": workspace, "user": request.user, "begins": begins, "taken_up": kept}
+        known["refused"] = files_sent.refused(request)
         return type("PostForm", (super().get_form(request, obj, change, **kwargs),), known)
 
     def render_change_form(
@@ -73,6 +76,8 @@ class ComposingAdmin(KeepingAdmin):
             title = _("Change a post") if context["original"] else _("Write a post")
             context |= {"composing": True, "title": title, "several": self._mine(request)[1:2].exists(), **shown}
             context |= {"binds": approval.binds(form.workspace), **lock.shown(form)}
+        else:
+            context["cards"] = cards.of_post(context["original"])
         context |= keeping.unsaved(request, form, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from integrations.models import Integration
 from integrations.platforms import registry
 from integrations.platforms.base import Look, Rules
-from posts.models import Media
-from posts.validating import Findings, PartFindings, TargetFindings
+from posts import checking
+from posts.models import Media, Post
+from posts.validating import Findings, PartFindings, parts_of
 
 from . import asking, painting
 from .painting import Stretch
@@ -65,13 +66,26 @@ class Card:
 
 def of(found: Findings, files: Mapping[uuid.UUID, Media]) -> list[Card]:
     """This will give a card per account; `files` are those that stand in the form, by their ids."""
-    return [_card(target, files) for target in found.targets]
+    return [_card(one.account, one.parts, one.settings, files, len(one.problems)) for one in found.targets]
 
 
-def _card(target: TargetFindings, files: Mapping[uuid.UUID, Media]) -> Card:
-    rules = registry.PLATFORMS[target.account.platform]
-    parts = [_part(part, target.settings if number == 0 else {}, files) for number, part in enumerate(target.parts)]
-    return Card(target.account, rules, parts, target.settings, len(target.problems))
+def of_post(post: Post) -> list[Card]:
+    """This will give a card per account of a post as it is stored: of what is on its way, or out."""
+    files = {one.id: one for part in post.media_by_part().values() for one in part}
+    targets = post.targets.select_related("integration").defer("integration__credentials").order_by("position", "id")
+    sent = checking.sendings(post, [target.integration for target in targets])
+    return [_card(one.account, parts_of(one), one.parts[0].settings, files) for one in sent]
+
+
+def _card(
+    account: Integration,
+    parts: Sequence[PartFindings],
+    settings: Mapping[str, Any],
+    files: Mapping[uuid.UUID, Media],
+    problems: int = 0,
+) -> Card:
+    shown = [_part(part, settings if number == 0 else {}, files) for number, part in enumerate(parts)]
+    return Card(account, registry.PLATFORMS[account.platform], shown, settings, problems)
 
 
 def _part(part: PartFindings, settings: Mapping[str, Any], files: Mapping[uuid.UUID, Media]) -> Part:

@@ -66,6 +66,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     begins: Body
     #: What the person typed before and did not save, where they asked for it.
     taken_up: Autosave | None = None
+    #: What was said of files that came with it and were not taken.
+    refused: Sequence[Fault] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +133,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     def clean(self) -> None:
         """The verb itself is asked, and what it did is taken back: the page shows all that it refuses."""
         super().clean()
-        self.faults = [*self._may_not(), *self.time_in_doubt()]
+        self.faults = [*self._may_not(), *self.refused, *self.time_in_doubt()]
         if not self.faults:
             try:
                 with transaction.atomic():

@@ -21,7 +21,7 @@ from openpost.admin import moment
 from posts.models import Autosave, Post
 from posts.status import EDITABLE
 
-from . import autosave
+from . import autosave, files_sent
 
 
 class KeepingAdmin(TenantAdmin):
@@ -41,6 +41,8 @@ class KeepingAdmin(TenantAdmin):
         """What can no longer be changed is refused, and nothing that was typed is lost."""
         post = self.get_object(request, unquote(object_id)) if request.method == "POST" else None
         if post is None or post.status in EDITABLE or not self.allows(request, "change", post):
+            if post and request.FILES and self.has_change_permission(request, post):
+                files_sent.take(request, workspace=post.workspace)
             return super().change_view(request, object_id, form_url, extra_context)
         said = _("It was too late: this post is %(status)s by now, and nothing was changed.")
         self.message_user(request, said % {"status": post.get_status_display().lower()}, messages.ERROR)
@@ -73,7 +75,7 @@ def unsaved(request: HttpRequest, form: Any, post: Post | None) -> dict[str, Any
         "drop_url": f"{reverse('admin:posts_compose_drop', args=[shown.pk if shown else page])}?{about}",
         "taken_up": taken_up,
         "offered": offered,
-        "unsaved_at": moment(shown.kept_at, told="own") if shown else "",
+        "unsaved_at": moment(shown.kept_at, told="relative") if shown else "",
         "take_up_url": _take_up(offered, post) if offered else "",
         "others": autosave.others(request.user, post=post, now=now) if post else [],
     }

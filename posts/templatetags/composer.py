@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from integrations.marks import mark as mark_of
@@ -35,6 +36,13 @@ def meters(context: template.Context, *places: str) -> dict[str, Any]:
 def mark(platform: str) -> SafeString:
     """This will show which platform it is."""
     return mark_of(platform)
+
+
+@register.simple_tag
+def face(account: Integration) -> SafeString:
+    """This will show an account: what stands for its picture, and which platform it is on."""
+    shape = '<span class="cp-face"><span class="cp-avatar" aria-hidden="true">{}</span>{}</span>'
+    return format_html(shape, initials(account), mark_of(account.platform))
 
 
 @register.filter

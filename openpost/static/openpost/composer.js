@@ -83,7 +83,7 @@
       request.upload.onprogress = (event) => Object.assign($("progress", item), { max: event.total, value: event.loaded });
       request.onloadend = () => {
         if (request.status === 200) put(request.responseText, item);
-        else say(key, file.name, request.status ? request.responseText : "the connection was lost."), item.remove();
+        else say(key, file.name, request.status ? request.responseText : form.dataset.lost), item.remove();
         done();
       };
       request.send(body);
@@ -92,7 +92,7 @@
     const line = document.createElement("li");
     line.className = "cp-wrong";
     line.setAttribute("role", "alert");
-    line.textContent = `${name}: ${sentence.length < 300 ? sentence : "it could not be kept."}`;
+    line.textContent = `${name}: ${sentence.length < 300 ? sentence : form.dataset.unkept}`;
     document.getElementById(key ? `cp-says-media-${key}` : "cp-says-media").append(line);
   };
   const uploadAll = async (key, files) => {
@@ -202,8 +202,8 @@
   });
 
   // What stands on the right is marked when it is not what the server would say now.
-  const stale = (yes) => (event) => event.target.id === "cp-previews" && form.classList.toggle("is-stale", yes);
-  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => form.addEventListener(name, stale(true)));
-  form.addEventListener("htmx:afterOnLoad", stale(false));
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.id === "cp-previews") form.classList.toggle("is-stale", !event.detail.successful);
+  });
   showPanels();
 })();

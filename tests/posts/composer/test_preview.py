@@ -132,7 +132,8 @@ def test_it_shows_a_card_per_account_with_links_in_colour(admin_client: Client) 
     assert page.count('<article class="cp-card') == 2
     assert '<span class="cp-facet">https://example.com/a</span>' in page
     assert '<span class="cp-facet">#now</span>' in page
-    assert '<span class="cp-hint">example.com</span>' in page
+    assert '<p class="cp-hint">example.com</p>' in page
+    assert "fetched when it is sent" in page
     assert "Who can reply: everyone" in page
 
 
