@@ -55,6 +55,7 @@ class ListingAdmin(TenantAdmin):
     empty_words = gettext_lazy(
         "Write a post and choose its accounts: it goes out to each of them once, now or when you say."
     )
+    delete_words = gettext_lazy("What OpenPost knows of it goes along. What is live on a platform stays there.")
     # Newest first. A date hierarchy would read the whole table twice for every page.
     ordering = ("-created_at", "-id")
     actions = ("publish_now", "cancel", "duplicate", "delete_selected")

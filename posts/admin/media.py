@@ -71,6 +71,7 @@ class MediaAdmin(DeletingAdmin):
     empty_words = gettext_lazy(
         "Pictures and videos that posts carry are kept here. They can also be added while you write a post."
     )
+    delete_words = gettext_lazy("What is live on a platform with it stays as it is.")
     list_display_links = ("preview", "__str__")
     list_filter = ("kind", "created_at", WorkspaceFilter)
     search_fields = ("name", "alt_text", "id__exact", "workspace__name")
