@@ -1,0 +1,3 @@
+from .seeing.switch import spare_opentelemetry
+
+spare_opentelemetry()

@@ -9,9 +9,15 @@ class OpenPostConfig(AppConfig):
 
     def ready(self) -> None:
         """This will stop the start when a credential key is malformed, not the first publish that needs it."""
+        from django.conf import settings
+
         from .crypto import keyring
 
         try:
             keyring()
         except ImproperlyConfigured as error:
             stop(str(error))
+        if settings.SENTRY_DSN:
+            from .seeing import reporting
+
+            reporting.begin(settings.SENTRY_DSN, release=settings.VERSION)

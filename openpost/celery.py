@@ -20,6 +20,8 @@ from redis.exceptions import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openpost.settings")
 
+from .seeing import messages, meters, tracing  # what they do is a matter of the settings
+
 if settings.DEBUG:
     # `make run` as root is fine on a developer's machine; in production the warning stays.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
@@ -38,9 +40,12 @@ app.autodiscover_tasks()
 log = logging.getLogger(__name__)
 
 
-@setup_logging.connect
 def _write_as_everybody(**_: Any) -> None:
     """Whoever answers this signal has Celery leave logging alone: Django's LOGGING stands, in workers and beat too."""
+
+
+setup_logging.connect(_write_as_everybody)
+messages.listen()
 
 
 class LookAgain(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
@@ -62,6 +67,8 @@ app.steps["worker"].add(LookAgain)
 #: (The workers' own connections wait for messages, and may not be so impatient.)
 _IMPATIENT = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0, "interval_start": 0}
 
+HINTS = meters.counter("openpost_hints_total", "Hints for workers, by what became of them", "queue", "outcome")
+
 
 @cache
 def _connections(pid: int) -> Any:
@@ -82,9 +89,14 @@ def backlogs(queues: Sequence[str]) -> list[int]:
 def hint(task: str, *args: Any, queue: str) -> bool:
     """This will ask a worker, by the task's name, to look at something sooner. False when the broker is away."""
     try:
-        with _connections(os.getpid()).acquire(block=True, timeout=2) as connection:
+        with (
+            tracing.span(f"hint {task}", kind="PRODUCER"),
+            _connections(os.getpid()).acquire(block=True, timeout=2) as connection,
+        ):
             app.send_task(task, args=args, queue=queue, retry=False, connection=connection)
     except (KombuError, RedisError, OSError) as error:
+        HINTS.labels(queue, "lost").inc()
         log.warning("The broker is away; %s%r waits for the next tick: %s", task, args, error)
         return False
+    HINTS.labels(queue, "sent").inc()
     return True

@@ -25,6 +25,7 @@ from .environment import (
     stop,
     version,
 )
+from .seeing import switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = debug()
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "openpost.api.middleware.request_id",
+    "openpost.seeing.middleware.seen",
     "openpost.api.middleware.api_manners",
     "django.middleware.security.SecurityMiddleware",
     "openpost.web.headers.middleware",
@@ -222,6 +224,23 @@ SERVICES_ON_LOOPBACK = DEBUG
 VERSION = version()
 #: Who shows this at /readyz is told what was found; strangers, only whether all is well.
 HEALTH_TOKEN = read(env.str, "HEALTH_TOKEN", "")
+#: Who shows this at /metrics is told the numbers. Without it nothing is counted.
+METRICS_TOKEN = read(env.str, "METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    stop("METRICS_TOKEN must have 16 characters or more.")
+#: The modules in which something is counted, and the functions that ask the database for the rest.
+METERS = [
+    "openpost.celery",
+    "openpost.seeing.messages",
+    "openpost.seeing.middleware",
+    "integrations.platforms.answers",
+    "publishing.metrics",
+]
+FACTS = ["openpost.seeing.facts.queues", "publishing.facts.facts"]
+#: Whether there is somebody who takes traces; who that is, OpenTelemetry's own variables say.
+TRACES = switch.traces()
+#: Whom errors are told to.
+SENTRY_DSN = read(env.str, "SENTRY_DSN", "")
 #: People who run the service: told by mail when it is not well.
 OPERATORS = read(env.list, "OPERATORS", [])
 _MAIL = mail()
@@ -373,7 +392,7 @@ if not DEBUG:
     # The router in front ends TLS and says so in this header, as Heroku's does.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = read(env.bool, "SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^(health|ready)z$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(health|ready)z$", r"^metrics$"]
     SECURE_HSTS_SECONDS = read(env.int, "SECURE_HSTS_SECONDS", 365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # To be on the browsers' own list is for whoever owns the whole domain to ask: https://hstspreload.org

@@ -7,10 +7,12 @@ from django.views.decorators.gzip import gzip_page
 from . import views
 from .api.openapi.page import docs
 from .api.openapi.views import OpenApiViewSet
+from .seeing.exposing import metrics
 
 urlpatterns = [
     path("", views.home),
     path("healthz", views.healthz),
+    path("metrics", metrics),
     path("", include("publishing.health.urls")),
     path("docs", docs),
     path("admin/", include("integrations.people.urls")),

@@ -23,6 +23,8 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
+from openpost.seeing.tracing import spanned
+
 from . import announcing, turns
 from .models import Post, PostTarget
 from .status import EDITABLE, MOVES, PostStatus, TargetStatus, follow
@@ -193,6 +195,7 @@ def hand_off(
 # The worker's verbs -------------------------------------------------------------------------------------------------
 
 
+@spanned("claim")
 def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | None:
     """This will take a target that was handed to us, for LEASE; None when it has moved on since."""
     fresh = Q(status=TargetStatus.PENDING, in_hand=True)

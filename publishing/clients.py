@@ -10,6 +10,8 @@ from integrations.platforms.client import Client
 from integrations.platforms.errors import Rejected
 from integrations.platforms.sandbox.client import SandboxClient
 
+from .spans import of_calls
+
 
 @lru_cache
 def _live_client(platform: str) -> Client | None:
@@ -21,6 +23,7 @@ def _live_client(platform: str) -> Client | None:
     return client
 
 
+@of_calls
 def client_for(integration: Integration) -> Client:
     """This will give the client that reaches the account: the sandbox network's in a sandbox workspace."""
     if integration.workspace.is_sandbox:

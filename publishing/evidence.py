@@ -15,6 +15,7 @@ from integrations.platforms.errors import PublishError, printable
 from posts.lifecycle import Claim
 from posts.models import PostTarget
 
+from . import metrics
 from .leases import hold
 from .models import Attempt, Delivery, Outcome, Step
 
@@ -28,6 +29,7 @@ class Try:
     claim: Claim
     started_at: datetime
     used: Integration | None = None
+    wanted_at: datetime | None = None
 
 
 def record(
@@ -51,6 +53,7 @@ def record(
         started_at=attempt.started_at,
         ended_at=max(now, attempt.started_at),
     )
+    metrics.ended(attempt, outcome, now=now)
 
 
 def record_lost(attempt: Try, *, now: datetime) -> None:

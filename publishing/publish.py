@@ -19,6 +19,7 @@ from integrations.platforms.base import Draft
 from integrations.platforms.client import Account, Client, Part, Published
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed, Unknowable
 from openpost import clock, failpoints
+from openpost.logs import about
 from posts import lifecycle
 from posts.lifecycle import Claim
 from posts.models import PostTarget
@@ -46,12 +47,14 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
 
     Nothing happens, and None is given, when the target has moved on since or this worker is about to end.
     """
+    about(target_id=target_id, post_id=None)
     if stopping.asked():
         lifecycle.give_back([target_id], token=token, now=clock.now())
         return None
     claim = lifecycle.claim(target_id=target_id, token=token, now=clock.now())
     if claim is None:
         return None
+    about(post_id=claim.post_id)
     failpoints.reach("claimed", target_id)
     attempt = Try(claim, clock.now())
     try:
@@ -70,7 +73,7 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
 def _run(attempt: Try) -> None:
     claim = attempt.claim
     target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
-    attempt.used = target.integration
+    attempt.used, attempt.wanted_at = target.integration, target.wanted_at
     if claim.predecessor_died:
         evidence.record_lost(attempt, now=clock.now())
         log.warning("%s: the worker of attempt %s was lost; another goes on", claim.target_id, claim.number - 1)

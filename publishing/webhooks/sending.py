@@ -17,7 +17,8 @@ from integrations.models import WebhookDelivery
 from integrations.webhooks import endpoints, signing
 from openpost import clock, failpoints
 from openpost.fetching import Answer, Unfetchable, post
-from publishing import stopping
+from openpost.logs import about
+from publishing import metrics, stopping
 from publishing.redact import redact, story
 
 from . import outcome, turns
@@ -48,6 +49,7 @@ def deliver(*, delivery_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
 
     None when it has moved on since, or this worker is about to end.
     """
+    about(delivery_id=delivery_id)
     if stopping.asked():
         turns.give_back([delivery_id], token=token, now=clock.now())
         return None
@@ -63,6 +65,7 @@ def deliver(*, delivery_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
         found = Outcome(error_code="internal_error", error_message="Something broke on our side.", ours=True)
     failpoints.reach("webhook_sent", delivery_id)
     took = timedelta(seconds=monotonic() - begun)
+    metrics.delivered(found.answer_status, took=took)
     outcome.record(claimed.delivery, found, number=claimed.number, lease=claimed.lease, took=took, now=clock.now())
     return claimed.delivery.endpoint_id
 

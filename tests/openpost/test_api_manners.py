@@ -6,7 +6,6 @@ import uuid
 from io import StringIO
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 

@@ -117,7 +117,7 @@ def test_what_a_library_attached_to_a_record_is_not_written() -> None:
 def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
     planted = text.replace("PLANTED", "planted0value1planted")
     try:
-        raise ValueError(planted)
+        int(planted)
     except ValueError:
         written = [logs.formatter(name).format(record("%s", planted, trace=True)) for name in logs.FORMATTERS]
 

@@ -20,6 +20,8 @@ from requests_hardened.ip_filter import InvalidIPAddress
 
 from openpost.fetching import require_public
 
+from .. import answers
+
 #: Addresses of one name that are tried.
 MOST_ADDRESSES = 16
 
@@ -57,13 +59,20 @@ def bound(client: httpx.Client, bounds: Bounds) -> None:
     Answers have to come as they are: a packed one of a few bytes could unpack to more than a process can hold.
     """
     client.headers["Accept-Encoding"] = "identity"
-    client.event_hooks = {"response": [_refuse_packed]}
+    client.event_hooks = {"response": [_seen, _refuse_packed]}
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx.HTTPTransport):
             # There is no public way to hand httpx the network of its own connections.
             pool: Any = transport._pool
             public_only = transport is client._transport
             pool._network_backend = _Network(pool._network_backend, bounds, public_only=public_only)
+
+
+def _seen(response: httpx.Response) -> None:
+    headers = response.headers
+    answers.seen(
+        "bluesky", response.status_code, left=headers.get("ratelimit-remaining"), of=headers.get("ratelimit-limit")
+    )
 
 
 def _refuse_packed(response: httpx.Response) -> None:

@@ -15,6 +15,7 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import HTTPError
 
+from .. import answers
 from .config import config
 
 #: Seconds until a connection stands, and until the next byte of an answer. The adapter never retries.
@@ -105,6 +106,13 @@ class Session(requests.Session):
         kwargs |= {"timeout": (CONNECT_TIMEOUT, next_byte), "allow_redirects": False, "stream": True}
         deadline = time.monotonic() + within
         response = super().send(request, **kwargs)
+        headers = response.headers
+        answers.seen(
+            "twitter",
+            response.status_code,
+            left=headers.get("x-rate-limit-remaining"),
+            of=headers.get("x-rate-limit-limit"),
+        )
         _read(response, deadline)
         if not 200 <= response.status_code < 300:
             raise Refused(response)

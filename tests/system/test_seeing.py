@@ -1,0 +1,160 @@
+"""Web, worker and beat with everything switched on, and whom they tell: a scrape, a receiver of traces, a Sentry."""
+
+import itertools
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from openpost.embedded import ensure, release
+from tests.peers.x.process import XPeer
+
+from .receivers import Receiver, soon, spans_in
+from .stack import Program, Stack
+
+TOKEN = "a-token-of-a-scraper"
+
+
+@dataclass
+class Watched:
+    stack: Stack
+    traces: Receiver
+    sentry: Receiver
+
+    @property
+    def program(self) -> Program:
+        return Program(self.stack.url, self.stack.key)
+
+    def scrape(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+        """Each sample's value, by its name and labels."""
+        answer = requests.get(f"{self.stack.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return {
+            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(answer.text)
+            for sample in family.samples
+        }
+
+    def sample(self, name: str, **labels: str) -> float:
+        return self.scrape().get((name, tuple(sorted(labels.items()))), 0.0)
+
+    def spans(self) -> list[Any]:
+        return [span for _, body in list(self.traces.came) for span in spans_in(body)]
+
+    def lines(self, name: str) -> list[dict[str, Any]]:
+        """Every line of a process's log is an object."""
+        return [json.loads(line) for line in self.stack.log(name).splitlines()]
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory, x: XPeer) -> Iterator[Watched]:
+    folder = tmp_path_factory.mktemp("watched")
+    with Receiver() as traces, Receiver() as sentry:
+        try:
+            stack = Stack(
+                folder,
+                name="watched",
+                REDIS_URL=ensure(folder / "redis", postgres=False, durable=False).redis_url,
+                X_API_URL=x.url,
+                METRICS_TOKEN=TOKEN,
+                LOG_FORMAT="json",
+                WEB_CONCURRENCY="2",
+                OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{traces.address}",
+                OTEL_BSP_SCHEDULE_DELAY="200",
+                SENTRY_DSN=f"http://public-key@{sentry.address}/1",
+            )
+            try:
+                stack.start()
+                yield Watched(stack, traces, sentry)
+            finally:
+                stack.stop()
+        finally:
+            release(folder / "redis")
+
+
+def create(watched: Watched, content: str, platform: str = "mastodon") -> str:
+    body = {"content": content, "platforms": [platform], "schedule_at": datetime.now(UTC).isoformat()}
+    post_id: str = watched.program.call("POST", "/v1/posts", body, status=201)["id"]
+    return post_id
+
+
+def attributes(span: Any) -> dict[str, str]:
+    return {one.key: one.value.string_value for one in span.attributes}
+
+
+def test_one_scrape_tells_what_web_and_worker_have_counted(watched: Watched) -> None:
+    watched.program.wait(create(watched, "Hello"), "published")
+
+    def counted() -> bool | None:
+        return watched.sample("openpost_attempts_total", platform="sandbox", outcome="live") >= 1 or None
+
+    assert soon(counted)
+    assert watched.sample("openpost_due_to_live_seconds_count", platform="sandbox") >= 1
+    assert watched.sample("openpost_http_request_seconds_count", method="POST", route="v1/posts", status="2xx") >= 1
+    assert watched.sample("openpost_task_seconds_count", task="publishing.dispatch", outcome="done") >= 1
+    assert watched.sample("openpost_workers") == 1
+    assert watched.sample("openpost_overdue_targets") == 0
+
+
+def test_a_scrape_needs_the_token(watched: Watched) -> None:
+    for said in ({}, {"Authorization": "Bearer another-token"}, {"Authorization": TOKEN}):
+        assert requests.get(f"{watched.stack.url}/metrics", headers=said, timeout=10).status_code == 401
+
+
+def test_no_label_holds_what_somebody_sent(watched: Watched) -> None:
+    requests.get(f"{watched.stack.url}/planted-path?planted=1", timeout=10)
+    requests.request("PLANTED", f"{watched.stack.url}/v1/posts/planted", timeout=10)
+    watched.program.session.get(f"{watched.stack.url}/v1/posts/{uuid.uuid4()}", timeout=10)
+
+    labels = {"method": "GET", "route": "v1/posts/<str:post_id>", "status": "4xx"}
+    assert soon(lambda: watched.sample("openpost_http_request_seconds_count", **labels) or None)
+    said = watched.scrape()
+    for sample in said:
+        assert "planted" not in str(sample).lower()
+        assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", str(sample)), sample
+
+
+def test_a_trace_leads_from_the_request_to_the_call_of_the_platform(watched: Watched) -> None:
+    post_id = create(watched, "Traced")
+    target = watched.program.wait(post_id, "published")["post_targets"][0]
+
+    def traced() -> dict[str, Any] | None:
+        ours = [span for span in watched.spans() if attributes(span).get("openpost.target_id") == target["id"]]
+        named = {span.name: span for span in ours}
+        requests_of_it = [span for span in watched.spans() if ours and span.trace_id == ours[0].trace_id]
+        whole = {"publishing.publish", "claim", "mastodon publish"} <= set(named)
+        return {span.name: span for span in requests_of_it} if whole else None
+
+    named = soon(traced)
+
+    line = ["POST v1/posts", "hint publishing.publish", "publishing.publish", "mastodon publish"]
+    assert set(line) | {"claim"} <= set(named)
+    for above, below in itertools.pairwise(line):
+        assert named[below].parent_span_id == named[above].span_id
+    assert named["claim"].parent_span_id == named["publishing.publish"].span_id
+    assert attributes(named["publishing.publish"])["openpost.post_id"] == post_id
+
+
+def test_every_line_says_what_it_is_about(watched: Watched) -> None:
+    headers = {"X-Request-Id": "the-request"}
+    body = {"content": "Logged", "platforms": ["mastodon"], "schedule_at": datetime.now(UTC).isoformat()}
+    made = watched.program.session.post(f"{watched.stack.url}/v1/posts", json=body, headers=headers, timeout=10).json()
+    post = watched.program.wait(made["data"]["id"], "published")
+
+    lines = watched.lines("worker")
+    about = [line for line in lines if line.get("target_id") == post["post_targets"][0]["id"]]
+    assert any("is live" in line["message"] for line in about)
+    assert {line["post_id"] for line in about if "is live" in line["message"]} == {post["id"]}
+    assert {line.get("request_id") for line in about} == {"the-request"}
+    assert any(line["logger"].startswith("celery") for line in lines)
+    assert any(line["logger"] == "gunicorn.error" for line in watched.lines("web"))
+    assert all({"time", "level", "logger", "message"} <= set(line) for line in watched.lines("beat"))
