@@ -32,15 +32,15 @@ def free_port() -> int:
 class Stack:
     """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with.
 
-    `facts` are those that `manage.py demo` tells a newcomer: OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
+    `name` tells its database from another stack's, which needs a Redis of its own, too. `facts` are those that `manage.py demo` tells a newcomer: OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
     """
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, *, name: str = "system", **environ: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.server = os.environ["DATABASE_URL"]
-        self.database = f"openpost_system_{os.getpid()}"
+        self.database = f"openpost_{name}_{os.getpid()}"
         self.environ = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "openpost.settings",
