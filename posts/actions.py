@@ -155,6 +155,7 @@ def publish_now(*, post: Post, by: str = "") -> Post:
     post.chosen_media = post.media_by_part()
     checking.require_publishable(post, checking.sendings(post, accounts))
     if post.status == PostStatus.FAILED:
+        approval.require(post)
         lifecycle.retry(post, now=now)
         telling.retried(post, accounts, by=by)
         _hint(post)

@@ -17,6 +17,7 @@ from integrations.models import AuditAction, Integration, Workspace
 from integrations.people.roles import Permission, may
 from openpost import acting
 from openpost.acting import Kind
+from openpost.api.errors import refuse
 
 from . import telling
 from .checking import warning
@@ -35,6 +36,16 @@ def binds(workspace: Workspace) -> bool:
 def holds(post: Post) -> bool:
     """Whether the post, with the words that it has, has to wait for somebody's approval."""
     return post.approved_at is None and binds(post.workspace)
+
+
+def require(post: Post) -> None:
+    """This will refuse to send on what has failed, where nobody has approved it: its words can wait no more.
+
+    It was sent before the workspace began to want that.
+    """
+    if holds(post):
+        sentence = "This workspace wants approval of what goes out: an admin or owner can send this again."
+        raise refuse("approval_needed", sentence, status=403)
 
 
 def says_otherwise(post: Post, was: Before, accounts: Sequence[Integration]) -> bool:

@@ -3,13 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from integrations import audit
 from integrations.models import AuditAction
+from openpost import acting, clock
 from openpost.api.errors import refuse
 
 from . import actions, approval, lifecycle, telling
-from .models import EventKind, Post, PostStatus
+from .models import Attachment, EventKind, Media, Post, PostStatus
 from .words import Words
 
 
@@ -45,6 +47,25 @@ def decline(*, post: Post, reason: str = "", by: str = "", asked_at: datetime | 
     telling.write(held, EventKind.DECLINED, f"Declined{said}", by=by)
     audit.record(AuditAction.DECLINED, held, workspace=held.workspace_id, after={"reason": reason.strip()})
     return held
+
+
+def described(media: Media) -> None:
+    """This will let posts wait for a new yes that hold a file which is about to be described anew, by who is bound.
+
+    What a file shows is said where the post is, too. The caller is in a transaction, and has not locked the file yet.
+    """
+    if not approval.binds(media.workspace):
+        return
+    holding = Post.objects.filter(id__in=Attachment.objects.filter(media=media).values("post"))
+    sent_or_asked = Q(status=PostStatus.SCHEDULED) | Q(status=PostStatus.DRAFT, approval_requested_at__isnull=False)
+    by = acting.current().name
+    for post in lifecycle.lock_all(holding.filter(sent_or_asked)):
+        asked_before, changed_at = post.approval_requested_at, post.updated_at
+        lifecycle.unschedule(post, at=post.scheduled_at)
+        approval.ask(post, by=by, now=clock.now())
+        approval.tell(post, by=by, asked_before=asked_before)
+        # Its own words are as they were: whoever is at them is not told that somebody else has changed them.
+        Post.objects.filter(id=post.id).update(updated_at=changed_at)
 
 
 def _send_out(post: Post, *, by: str) -> Post:

@@ -17,7 +17,7 @@ from integrations.platforms import registry
 from integrations.platforms.client import Published
 from openpost import clock
 from openpost.api.errors import ApiError, refuse
-from posts import hints, lifecycle, telling
+from posts import approval, hints, lifecycle, telling
 from posts.lifecycle import Failure
 from posts.models import EventKind, Post, PostTarget
 from posts.waiting import UNKNOWN, is_unknown
@@ -74,6 +74,7 @@ def _make_live(post: Post, target: PostTarget, delivery: Delivery | None, there:
         first, since = Delivery.objects.get(target=target, part=0), delivery.sent_at or now
         lifecycle.resolve_live(post, target.id, remote_id=first.remote_id, urls=urls, published_at=since, now=now)
     else:
+        approval.require(post)
         lifecycle.resolve_part(post, target.id, urls=urls, failure=_GOES_ON, now=now)
 
 
@@ -98,6 +99,7 @@ def absent(*, target: PostTarget, by: str = "") -> Post:
     Raises a 409 when its outcome is not unknown, or when the platform's own answer has come since.
     """
     post, target = _held(target)
+    approval.require(post)
     now = clock.now()
     if delivery := _sent(target):
         if delivery.remote_id:

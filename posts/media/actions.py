@@ -14,6 +14,7 @@ from integrations import audit
 from integrations.models import AuditAction, Workspace
 from openpost.api.errors import refuse
 from openpost.fetching import Unfetchable, fetch
+from posts import approving
 from posts.models import Attachment, Media, Post
 from posts.status import PostStatus
 
@@ -92,7 +93,12 @@ def fetched(url: str) -> Iterator[Incoming]:
 
 @transaction.atomic
 def describe(*, media: Media, alt_text: str) -> Media:
-    """This will say what a file shows. A post that is being sent at this moment may go out with the old words."""
+    """This will say what a file shows. A post that is being sent at this moment may go out with the old words.
+
+    Who needs approval needs it for these words as well.
+    """
+    if Media.objects.filter(id=media.id).exclude(alt_text=alt_text).exists():
+        approving.described(media)
     before = audit.state(Media.objects.select_for_update(no_key=True).get(id=media.id), "alt_text")
     media.alt_text = alt_text
     media.save(update_fields=["alt_text", "updated_at"])

@@ -16,6 +16,7 @@ from integrations.marks import mark
 from integrations.models import Integration
 from integrations.people.current import current
 from integrations.people.roles import Permission, may_somewhere
+from integrations.people.sessions import by_itself
 from openpost.admin import moment
 from posts.admin.targets import at_one_moment, trouble
 from posts.models import PostTarget
@@ -73,6 +74,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 @require_GET
 def machine(request: HttpRequest) -> HttpResponse:
     """The part of the page that asks the workers, who may take two seconds to answer."""
+    by_itself(request)
     found = home.machine(request, now=timezone.now())
     context = {"machine": found, "tick": moment(found.tick, told="relative"), "latest": moment(found.latest)}
     return TemplateResponse(request, "admin/home/machine.html", context)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from integrations.admin import TenantAdmin, side_of_code
 from integrations.marks import mark
 from integrations.people.roles import Permission, may, within
+from integrations.people.sessions import by_itself
 from openpost.admin import moment
 from openpost.api.errors import ApiError
 from posts import actions
@@ -160,6 +161,7 @@ class LiveAdmin(TenantAdmin):
     @method_decorator(require_GET)
     def live_view(self, request: HttpRequest, post_id: UUID) -> HttpResponse:
         """The live part as it is now; 204 when it is as the page has it."""
+        by_itself(request)
         shown = live_context(request, _post(request, post_id))
         if request.GET.get("seen") == shown["mark"]:
             return HttpResponse(status=204)

@@ -136,6 +136,7 @@ def test_it_names_the_codes_that_the_page_of_errors_explains_with_the_same_statu
     of_no_call = {"method_not_allowed", "more_errors", "forbidden", "conflict", "sign_in_failed", "sandbox_workspace"}
     of_the_web_process = {"request_timeout", "uri_too_long", "headers_too_large"}
     of_people = {"changed_meanwhile", "approval_not_needed", "nothing_to_approve", "approval_is_for_others"}
+    of_people.add("approval_needed")
     elsewhere = of_no_call | of_the_web_process | of_people
     said = codes_by_status()
 

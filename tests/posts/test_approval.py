@@ -13,7 +13,8 @@ from integrations.models import AuditEntry, Role, Workspace
 from openpost.acting import Actor, Kind, as_actor
 from openpost.api.errors import ApiError
 from posts import actions, approving
-from posts.models import Post, PostStatus
+from posts.media import actions as media_actions
+from posts.models import Media, Post, PostStatus
 from posts.words import Words
 from tests import builders
 
@@ -241,6 +242,47 @@ def test_what_waits_goes_out_when_the_workspace_wants_it_no_more(people: People)
     Workspace.objects.update(needs_approval=False)
     post = people.edit(people.editor, post, status="scheduled")
     assert (post.status, waits(post)) == (PostStatus.SCHEDULED, False)
+
+
+def test_what_failed_before_the_workspace_wanted_it_is_not_sent_again_without(people: People) -> None:
+    Workspace.objects.update(needs_approval=False)
+    people.workspace.refresh_from_db()
+    post = builders.failed(people.workspace)
+    Workspace.objects.update(needs_approval=True)
+    post = fresh(post)
+    with pytest.raises(ApiError, match="wants approval"):
+        people.do(people.editor, actions.publish_now, post)
+    assert people.do(people.admin, actions.publish_now, post).status != PostStatus.FAILED
+
+
+# What a file shows, which is said as well ---------------------------------------------------------------------------
+
+
+def described(people: People, who: User, media: Media, text: str) -> None:
+    with acting(who):
+        media_actions.describe(media=media, alt_text=text)
+
+
+def test_an_approved_post_asks_anew_when_an_editor_says_otherwise_what_its_file_shows(people: People) -> None:
+    media, at = builders.media(people.workspace), builders.soon(days=1)
+    post = people.post(people.editor, at=at, media_ids=[media.id])
+    post = people.do(people.admin, approving.approve, post)
+    described(people, people.editor, media, media.alt_text)
+    assert fresh(post).status == PostStatus.SCHEDULED
+    described(people, people.admin, media, "A square")
+    assert fresh(post).status == PostStatus.SCHEDULED
+    described(people, people.editor, media, "What nobody has approved")
+    assert waits(fresh(post))
+    assert (fresh(post).scheduled_at, fresh(post).updated_at) == (at, post.updated_at)
+
+
+def test_a_yes_is_to_what_the_file_showed(people: People) -> None:
+    media = builders.media(people.workspace)
+    post = people.post(people.editor, at=builders.soon(days=1), media_ids=[media.id])
+    seen = post.approval_requested_at
+    described(people, people.editor, media, "Something else")
+    with pytest.raises(ApiError, match="changed since you looked"):
+        people.do(people.admin, approving.approve, post, asked_at=seen)
 
 
 # Who may say it -----------------------------------------------------------------------------------------------------

@@ -103,6 +103,14 @@ def test_it_is_on_once_the_device_has_shown_a_code(person: User) -> None:
     assert "It is on" in client.get(SECURITY).content.decode()
 
 
+def test_a_seed_that_was_left_lying_is_not_set_up(person: User) -> None:
+    client = with_password(person)
+    client.post(BEGIN)
+    first = SecondFactor.objects.get(user=person).seed
+    client.post(BEGIN)
+    assert SecondFactor.objects.get(user=person).seed != first
+
+
 @pytest.mark.parametrize("wrong", ["code", "password"])
 def test_it_is_not_on_with_a_wrong_code_or_password(person: User, wrong: str) -> None:
     client = with_password(person)

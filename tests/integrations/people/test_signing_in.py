@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import AuditEntry, Role, Workspace
+from integrations.people import second_factor
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +97,37 @@ def test_a_made_up_header_is_no_other_address(person: User, settings: Any) -> No
         assert answer.status_code == 429, proxies
 
 
+def test_a_network_of_addresses_is_one(person: User) -> None:
+    """Whoever has an IPv6 address can choose from 2^64."""
+    for number in range(6):
+        try_at(person.username, address=f"2001:db8::{number}")
+    assert try_at(person.username, PASSWORD, address="2001:db8::ffff").status_code == 429
+    assert gets_in(try_at(person.username, PASSWORD, address="2001:db8:0:1::1"))
+    # All of IPv4 is below one such prefix, when a server listens to both.
+    assert try_at(person.username, address="::ffff:192.0.2.1").status_code == 200
+    assert AccessAttempt.objects.latest("id").ip_address == "192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("admin-sessions-end", "password"),
+        ("admin-second-factor-remove", "password"),
+        ("admin-second-factor-set-up", "password"),
+        ("admin:password_change", "old_password"),
+    ],
+)
+def test_a_password_that_a_page_asks_for_is_guessed_no_oftener(person: User, page: str, field: str) -> None:
+    client = signed_in(person)
+    second_factor.begin(person)
+    chosen = {"new_password1": "tr0ub4dor and three", "new_password2": "tr0ub4dor and three"}
+    for _ in range(5):
+        client.post(reverse(page), {field: "wrong", **chosen})
+    assert client.post(reverse(page), {field: PASSWORD, **chosen}).status_code == 429
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD)
+
+
 def test_the_wait_ends_and_no_attempt_makes_it_longer(person: User) -> None:
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
@@ -157,6 +190,21 @@ def test_a_session_ends_when_it_was_not_used_for_long(person: User, settings: An
             clock.shift(timedelta(minutes=25))
         clock.shift(timedelta(minutes=6))
         assert not is_in(client)
+
+
+def test_what_an_open_page_asks_by_itself_is_no_use_of_a_session(
+    person: User, workspace: Workspace, settings: Any
+) -> None:
+    settings.SESSION_IDLE_MINUTES, now = 30, timezone.now()
+    post = builders.post(workspace, at=builders.soon(days=1))
+    asked = [reverse("admin-home-machine"), reverse("admin:posts_post_live", args=[post.pk])]
+    for url in asked:
+        with time_machine.travel(now, tick=False) as clock:
+            client = signed_in(person)
+            for _ in range(2):
+                assert client.get(url).status_code == 200
+                clock.shift(timedelta(minutes=16))
+            assert not is_in(client), url
 
 
 def test_a_session_ends_in_any_case(person: User, settings: Any) -> None:
