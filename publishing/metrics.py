@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from integrations.models import Integration
+from integrations.platforms import registry
 from openpost.seeing.meters import counter, histogram
 
 from .models import Outcome
@@ -23,6 +24,10 @@ DUE_TO_LIVE = histogram(
     buckets=(0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1800, 7200, 86400),
 )
 ATTEMPTS = counter("openpost_attempts_total", "Tries that ended, by how", "platform", "outcome")
+# From nought on: Prometheus counts no increase from what was not there.
+for _network in (*registry.NAMES, SANDBOX):
+    for _outcome in Outcome:
+        ATTEMPTS.labels(_network, _outcome.value)
 WEBHOOKS = counter("openpost_webhook_deliveries_total", "Tries to deliver an event, by the answer", "answer")
 WEBHOOK_SECONDS = histogram("openpost_webhook_delivery_seconds", "How long a try to deliver an event took")
 
@@ -39,13 +44,13 @@ def delivered(answer_status: int | None, *, took: timedelta) -> None:
 
 
 def _count(attempt: "Try", outcome: Outcome, now: datetime) -> None:
-    network = _network(attempt.used)
+    network = _network_of(attempt.used)
     ATTEMPTS.labels(network, outcome.value).inc()
     if outcome == Outcome.LIVE and attempt.wanted_at:
         DUE_TO_LIVE.labels(network).observe(max(0.0, (now - attempt.wanted_at).total_seconds()))
 
 
-def _network(account: Integration | None) -> str:
+def _network_of(account: Integration | None) -> str:
     if account is None:
         return "unknown"
     return SANDBOX if account.workspace.is_sandbox else account.platform

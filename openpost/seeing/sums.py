@@ -57,7 +57,7 @@ class Adding:
         with self._lock:
             now = dict(_samples())
             more = {field: value - self._told.get(field, 0) for field, value in now.items()}
-            more = {field: value for field, value in more.items() if value}
+            more = {field: value for field, value in more.items() if value or field not in self._told}
             if not more or _redis.ask(lambda redis: _added(redis, more)):
                 self._told = now
 

@@ -32,7 +32,8 @@ def free_port() -> int:
 class Stack:
     """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with.
 
-    `name` tells its database from another stack's, which needs a Redis of its own, too. `facts` are those that `manage.py demo` tells a newcomer: OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
+    `name` tells its database from that of another stack, which needs a Redis of its own, too. `facts` are those that
+    `manage.py demo` tells a newcomer: OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
     """
 
     def __init__(self, folder: Path, *, name: str = "system", **environ: str) -> None:

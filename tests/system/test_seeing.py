@@ -5,9 +5,9 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,13 +15,17 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from openpost import hiding
 from openpost.embedded import ensure, release
+from tests import builders
 from tests.peers.x.process import XPeer
 
 from .receivers import Receiver, soon, spans_in
+from .seeding import Seeder
 from .stack import Program, Stack
 
 TOKEN = "a-token-of-a-scraper"
+CLIENT_SECRET = "openpost-secret"  # the one that X's double knows
 
 
 @dataclass
@@ -50,6 +54,32 @@ class Watched:
     def spans(self) -> list[Any]:
         return [span for _, body in list(self.traces.came) for span in spans_in(body)]
 
+    def event(self, about: str) -> dict[str, Any] | None:
+        """What a Sentry was told first that says this, of its kind or in its words."""
+        for _, body in list(self.sentry.came):
+            for line in body.splitlines():
+                said = json.loads(line)
+                if about in str((said.get("logentry"), said.get("exception"))):
+                    return dict(said)
+        return None
+
+    @contextmanager
+    def refusing(self, table: str, column: str, words: str) -> Iterator[None]:
+        """Meanwhile PostgreSQL refuses rows with these words, and quotes them whole: nobody foresaw that."""
+        with psycopg.connect(self.stack.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(
+                f"ALTER TABLE {table} ADD CONSTRAINT planted CHECK ({column}::text NOT LIKE '%{words}%')".encode()
+            )
+            try:
+                yield
+            finally:
+                connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT planted".encode())
+
+    @property
+    def secrets(self) -> list[str]:
+        """Those that the processes were started with."""
+        return [TOKEN, CLIENT_SECRET, "public-key"]
+
     def lines(self, name: str) -> list[dict[str, Any]]:
         """Every line of a process's log is an object."""
         return [json.loads(line) for line in self.stack.log(name).splitlines()]
@@ -65,6 +95,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory, x: XPeer) -> Iterator[Watc
                 name="watched",
                 REDIS_URL=ensure(folder / "redis", postgres=False, durable=False).redis_url,
                 X_API_URL=x.url,
+                X_CLIENT_ID="openpost-client",
+                X_CLIENT_SECRET=CLIENT_SECRET,
                 METRICS_TOKEN=TOKEN,
                 LOG_FORMAT="json",
                 WEB_CONCURRENCY="2",
@@ -158,3 +190,64 @@ def test_every_line_says_what_it_is_about(watched: Watched) -> None:
     assert any(line["logger"].startswith("celery") for line in lines)
     assert any(line["logger"] == "gunicorn.error" for line in watched.lines("web"))
     assert all({"time", "level", "logger", "message"} <= set(line) for line in watched.lines("beat"))
+
+
+def test_what_goes_wrong_is_told_and_nobody_learns_a_secret_or_a_text(watched: Watched, x: XPeer) -> None:
+    """Through the bad days of a platform and of the sandbox, and through mistakes of ours in worker and web."""
+    stack, text, secrets = watched.stack, "planted-text", watched.secrets
+    author = x.user(f"eve{uuid.uuid4().hex[:8]}")
+    with Seeder(stack.environ) as seed:
+        workspace = seed(builders.workspace, "live")
+        live_key = seed(builders.api_key, workspace)
+    live = Program(stack.url, live_key)
+    tokens = x.tokens(author["id"])
+    secrets += [live_key, stack.key, tokens["access_token"], tokens["refresh_token"]]
+    connect = ["connect", "twitter", "--workspace", workspace.name]
+    stack.manage(*connect, stdin=f"{tokens['access_token']}\n{tokens['refresh_token']}\n")
+
+    def publish(program: Program, content: str, platform: str, *statuses: str) -> None:
+        body = {"content": f"{text} {content}", "platforms": [platform], "schedule_at": datetime.now(UTC).isoformat()}
+        program.wait(program.call("POST", "/v1/posts", body, status=201)["id"], *statuses, within=40)
+
+    for day in ("reject", "lost", "down", "slow"):
+        publish(watched.program, f"#sandbox-{day}", "mastodon", "published", "failed")
+    x.fault("POST /2/tweets", "drop", "after")
+    publish(live, "lost", "twitter", "published")
+    x.expire(author["id"])
+    publish(live, "expired", "twitter", "published")
+    with watched.refusing("publishing_delivery", "payload", "in the worker"):
+        publish(live, "in the worker", "twitter", "scheduled", "publishing", "failed")
+        assert soon(lambda: watched.event("broke"))
+    x.revoke(author["id"])
+    publish(live, "revoked", "twitter", "failed")
+    with watched.refusing("posts_post", "content", "in the web"):
+        body = {"content": f"{text} in the web", "platforms": ["mastodon"]}
+        answer = watched.program.session.post(f"{stack.url}/v1/posts", json=body, timeout=10)
+        assert answer.status_code == 500
+        told = soon(lambda: watched.event("IntegrityError"))
+    assert told["tags"]["request_id"] == answer.headers["X-Request-Id"]
+
+    secrets += [secret for family in x.families() for secret in texts(family) if len(secret) > 20]
+    said = {name: stack.log(name) for name in stack.processes}
+    said |= {"traces": repr(watched.traces.came), "events": repr(watched.sentry.came), "metrics": str(watched.scrape())}
+    for name, everything in said.items():
+        # The address of a live post, which the log tells, has a handle in it.
+        handles = [author["username"]] if name in ("traces", "metrics") else []
+        for planted in (*secrets, text, *handles):
+            assert planted not in everything, f"{planted} is in {name}: {around(everything, planted)}"
+    assert hiding.HIDDEN in said["web"]
+    assert hiding.HIDDEN in said["worker"]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+
+
+def around(everything: str, planted: str) -> str:
+    at = everything.index(planted)
+    return everything[max(0, at - 300) : at + 100]
