@@ -263,6 +263,17 @@ EVENTS_KEPT_DAYS = read(env.int, "EVENTS_KEPT_DAYS", 30)
 if EVENTS_KEPT_DAYS < 4:
     stop("EVENTS_KEPT_DAYS must be at least 4: a webhook may fail for three days until it is disabled.")
 
+# How long things are kept -------------------------------------------------------------------------------------------
+
+#: Days that attempts, steps and events of posts that have ended are kept; 0 keeps them for ever.
+HISTORY_KEPT_DAYS = read(env.int, "HISTORY_KEPT_DAYS", 365)
+if HISTORY_KEPT_DAYS and HISTORY_KEPT_DAYS < 7:
+    stop("HISTORY_KEPT_DAYS must be at least 7, or 0 for ever.")
+#: Days after which a file goes that stands in no post (any more); 0 keeps it for ever.
+UNUSED_MEDIA_KEPT_DAYS = read(env.int, "UNUSED_MEDIA_KEPT_DAYS", 0)
+if UNUSED_MEDIA_KEPT_DAYS < 0:
+    stop("UNUSED_MEDIA_KEPT_DAYS must be 1 or more, or 0 for ever.")
+
 # Platforms: every address is a setting, so that tests can point it at loopback ---------------------------------------
 
 X_API_URL = read(env.str, "X_API_URL", "https://api.x.com").rstrip("/")

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from openpost import clock
 from openpost.celery import app
+from posts import removing
 from posts.hints import PUBLISH_TASK, hand_out
 
-from . import pulse
+from . import forgetting, pulse
 from .publish import publish
 from .refresh_ahead import REFRESH_TASK, refresh, refresh_ahead
 from .webhooks.dispatch import DELIVER_TASK, tick
@@ -19,6 +20,8 @@ DISPATCH_TASK = "publishing.dispatch"
 REFRESH_AHEAD_TASK = "publishing.refresh_ahead"
 WEBHOOKS_TASK = "publishing.webhooks"
 SWEEP_EVENTS_TASK = "publishing.sweep_events"
+FORGET_TASK = "publishing.forget"
+REMOVE_WORKSPACES_TASK = "publishing.remove_workspaces"
 
 
 @app.task(name=DISPATCH_TASK)
@@ -60,3 +63,13 @@ def deliver_webhook_task(delivery_id: str, token: str) -> None:
 @app.task(name=SWEEP_EVENTS_TASK)
 def sweep_events_task() -> None:
     sweep(now=clock.now())
+
+
+@app.task(name=FORGET_TASK)
+def forget_task() -> None:
+    forgetting.forget(now=clock.now())
+
+
+@app.task(name=REMOVE_WORKSPACES_TASK)
+def remove_workspaces_task() -> None:
+    removing.remove_closed()

@@ -37,6 +37,9 @@ class Workspace(models.Model):
         help_text="What an editor schedules or publishes waits until an admin or owner has approved it.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    closing_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since then nobody is in it, and all of it is being deleted."
+    )
 
     class Meta:
         constraints = [

@@ -19,6 +19,7 @@ TRANSPORT = {"content-type", "content-length", "content-encoding", "vary", "x-fr
     "x-content-type-options",
     "referrer-policy",
     "cross-origin-opener-policy",
+    "permissions-policy",
 }
 #: Where a schema holds other schemas of the same value, and where of others.
 SAME = ("allOf", "anyOf", "oneOf")

@@ -133,8 +133,9 @@ def test_it_refuses_every_hop_to_this_machine_in_production(web: Web, settings: 
 
 def test_it_is_not_let_loose_on_this_machine_by_an_environment_of_production() -> None:
     production = {
-        "PATH": os.environ["PATH"], "DEBUG": "0", "SECRET_KEY": "0123456789" * 5, "ALLOWED_HOSTS": "*", "CREDENTIAL_KEYS": "x",
-        "DATABASE_URL": "postgres://127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1", "FETCH_FROM_LOOPBACK": "1",
+        "PATH": os.environ["PATH"], "DEBUG": "0", "SECRET_KEY": "0123456789" * 5, "ALLOWED_HOSTS": "*",
+        "CREDENTIAL_KEYS": "x", "DATABASE_URL": "postgres://127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1",
+        "FETCH_FROM_LOOPBACK": "1",
     }  # fmt: skip
 
     ended = subprocess.run(
