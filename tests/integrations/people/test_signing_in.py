@@ -7,12 +7,15 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
 from integrations.models import AuditEntry, Role, Workspace
 from integrations.people import second_factor
+from openpost import tasks
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +218,18 @@ def test_a_session_ends_in_any_case(person: User, settings: Any) -> None:
             assert is_in(client)
             clock.shift(timedelta(minutes=16))
         assert not is_in(client)
+
+
+def test_sessions_that_are_over_are_swept_every_day(person: User, settings: Any) -> None:
+    settings.SESSION_COOKIE_AGE = 3600
+    with time_machine.travel(timezone.now() - timedelta(hours=2), tick=False):
+        signed_in(person)
+    lives = signed_in(person).session.session_key
+    task = PeriodicTask.objects.get(task=tasks.CLEAR_SESSIONS_TASK)
+    assert task.enabled
+    assert str(task.interval) == "every day"
+    tasks.clear_sessions_task()
+    assert [session.session_key for session in Session.objects.all()] == [lives]
 
 
 def test_all_other_sessions_end_when_the_password_changes(person: User, workspace: Workspace) -> None:
