@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from openpost.admin import (
 from posts import actions
 from posts.composer.admin import ComposingAdmin
 from posts.composer.form import PostForm
+from posts.composer.places import for_people
 from posts.models import Media, Post
 from posts.status import EDITABLE
 
@@ -84,7 +86,8 @@ class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
     def warned(self, obj: Post) -> str:
         if not obj.warnings:
             return NOTHING
-        items = format_html_join("", "<li>{}</li>", ((warning["message"],) for warning in obj.warnings))
+        said = ((for_people(one["message"]), _other(one.get("post_id"))) for one in obj.warnings)
+        items = format_html_join("", "<li>{}{}</li>", said)
         return format_html('<ul class="op-lines">{}</ul>', items)
 
     # What a person may do --------------------------------------------------------------------------------------------
@@ -100,6 +103,14 @@ class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
         """A post takes its targets and their ledger along; only those pages are read-only, not this."""
         to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, {name for name in lacking if name == self.opts.verbose_name}, protected
+
+
+def _other(post_id: str | None) -> str:
+    """The way to the post that a warning is about."""
+    if not post_id:
+        return ""
+    address = reverse("admin:posts_post_change", args=[post_id])
+    return format_html(' <a class="op-link" href="{}">{}</a>', address, _("Look at it"))
 
 
 def _pictures(files: Iterable[Media]) -> str:

@@ -119,7 +119,12 @@ def _moved(request: HttpRequest, page: Page, post: Post, said: dict[str, Any]) -
     except (ApiError, Post.DoesNotExist) as error:
         return {"bad": True, "text": _("Not moved. %(why)s") % {"why": error}}
     local = at.astimezone(page.zone)
-    text = _("“%(post)s” goes out on %(when)s.") % {"post": post, "when": f"{local:%A, %d %B, %H:%M %Z}"}
+    said_of = (
+        _("“%(post)s” is a draft for %(when)s.")
+        if post.status == PostStatus.DRAFT
+        else _("“%(post)s” goes out on %(when)s.")
+    )
+    text = said_of % {"post": post, "when": f"{local:%A, %d %B, %H:%M %Z}"}
     return {"text": text, "undo": None if said["at"] else {"post": post.pk, "at": was.isoformat()}}
 
 
@@ -149,7 +154,7 @@ def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
     begins, ends = span.within(zone)
     posts = in_current(request, Post.objects.all())
     days = by_day(posts, begins=begins, ends=ends, zone=zone, accounts=page.accounts, most=MOST[span.view])
-    may_write = may_somewhere(request.user, Permission.WRITE)
+    may_write, may_move = (may_somewhere(request.user, right) for right in (Permission.WRITE, Permission.PUBLISH))
     today = page.now.astimezone(zone)
     shown = [
         {
@@ -158,9 +163,9 @@ def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
             "other": not span.holds(day),
             "past": day < today.date(),
             "more": days[day].more if day in days else 0,
-            "entries": [_shown(entry) for entry in days.get(day, Day((), 0)).entries],
+            "entries": [_shown(entry, may_move=may_move) for entry in days.get(day, Day((), 0)).entries],
             "new": _new(day, None, today) if may_write else "",
-            "hours": _hours(days.get(day, Day((), 0)).entries, day, today, may_write=may_write)
+            "hours": _hours(days.get(day, Day((), 0)).entries, day, today, may_write=may_write, may_move=may_move)
             if span.view == View.WEEK
             else [],
         }
@@ -173,6 +178,8 @@ def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
         "hours": HOURS,
         "zone": today.tzname() if workspace is None else str(workspace.timezone),
         "workspace": workspace,
+        "may_write": may_write,
+        "may_move": may_move,
         "empty": not any(day["entries"] for day in shown),
         "here": page.address(),
         "previous": page.address(day=span.previous),
@@ -185,18 +192,20 @@ def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
     }
 
 
-def _hours(entries: Collection[Entry], day: date, today: datetime, *, may_write: bool) -> list[dict[str, Any]]:
+def _hours(
+    entries: Collection[Entry], day: date, today: datetime, *, may_write: bool, may_move: bool
+) -> list[dict[str, Any]]:
     return [
         {
             "hour": hour,
-            "entries": [_shown(entry) for entry in entries if entry.local.hour == hour],
+            "entries": [_shown(entry, may_move=may_move) for entry in entries if entry.local.hour == hour],
             "new": _new(day, hour, today) if may_write else "",
         }
         for hour in HOURS
     ]
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(entry: Entry, *, may_move: bool) -> dict[str, Any]:
     status = PostStatus(entry.post.status)
     return {
         "post": entry.post,
@@ -209,7 +218,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "icon": STATUS[status],
         "marks": [mark(platform) for platform in entry.platforms],
         "colour": registry.PLATFORMS[entry.platforms[0]].colour,
-        "moves": entry.moves,
+        "moves": entry.moves and may_move,
     }
 
 

@@ -1,6 +1,6 @@
 // Moving a post in the calendar: by dragging it, or with Alt and an arrow key. The server moves it and shows the days.
 const calendar = () => document.getElementById("calendar");
-let moved = null;
+let dragged = null, moved = null;
 
 function send(post, day, hour) {
   const form = document.getElementById("calendar-move");
@@ -21,28 +21,31 @@ function mark(slot) {
 }
 
 document.addEventListener("dragstart", (event) => {
-  const entry = event.target.closest?.("#calendar [data-moves]");
-  if (!entry) return;
-  event.dataTransfer.setData("text/plain", entry.dataset.post);
+  dragged = event.target.closest?.("#calendar [data-moves]")?.dataset.post;
+  if (!dragged) return;
+  event.dataTransfer.setData("text/plain", dragged);
   event.dataTransfer.effectAllowed = "move";
 });
 
 document.addEventListener("dragover", (event) => {
-  const slot = slotOf(event);
+  const slot = dragged && slotOf(event);
   if (!slot) return;
   event.preventDefault();
   mark(slot);
 });
 
 document.addEventListener("drop", (event) => {
-  const slot = slotOf(event);
+  const slot = dragged && slotOf(event);
   if (!slot) return;
   event.preventDefault();
   mark(null);
-  send(event.dataTransfer.getData("text/plain"), slot.dataset.day, slot.dataset.hour);
+  send(dragged, slot.dataset.day, slot.dataset.hour);
 });
 
-document.addEventListener("dragend", () => mark(null));
+document.addEventListener("dragend", () => {
+  dragged = null;
+  mark(null);
+});
 
 document.addEventListener("keydown", (event) => {
   const entry = event.target.closest?.("#calendar [data-moves]");
@@ -55,6 +58,11 @@ document.addEventListener("keydown", (event) => {
   let hour = week ? Number(entry.dataset.hour) : undefined;
   if (week && days === 0) hour = Math.min(23, Math.max(0, hour + (event.key === "ArrowUp" ? -1 : 1)));
   send(entry.dataset.post, day.toISOString().slice(0, 10), hour);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const lost = document.getElementById("cal-lost");
+  if (lost && calendar().contains(event.target)) lost.hidden = event.detail.successful;
 });
 
 // Whoever moves with the keyboard goes on where they were.

@@ -118,7 +118,9 @@ def test_it_leaves_a_draft_a_draft(ours: Workspace, ann: User) -> None:
     at = tomorrow()
     post = builders.post(ours, at=at)
     actions.edit(post=post, words=Words(status="draft"))
-    drop(ann, post, day=at.date() + timedelta(days=1))
+    said = drop(ann, post, day=at.date() + timedelta(days=1)).content.decode()
+    assert "is a draft for" in said
+    assert "goes out on" not in said
     post.refresh_from_db()
     assert (post.status, post.scheduled_at) == (PostStatus.DRAFT, at + timedelta(days=1))
 
@@ -147,7 +149,10 @@ def test_it_lets_no_viewer_move_anything(ours: Workspace) -> None:
     assert "Your role does not allow" in drop(viewer, post, day=at.date() + timedelta(days=1)).content.decode()
     post.refresh_from_db()
     assert post.scheduled_at == at
-    assert "cal-new" not in page(viewer, day=at.date())
+    shown = page(viewer, day=at.date())
+    assert "cal-new" not in shown
+    assert "data-moves" not in shown
+    assert "Drag a post" not in shown
 
 
 def test_it_knows_no_post_of_another_workspace(ann: User) -> None:
