@@ -59,7 +59,7 @@ def begin(
     require_live(workspace)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    redirect_uri = f"{settings.OPENPOST_URL}{reverse('integration-callback', args=[_address_of(rules)])}"
+    redirect_uri = callback_of(rules)
     url = _load(rules, "authorize_url")(redirect_uri=redirect_uri, state=state, code_challenge=challenge)
     SignIn.objects.filter(expires_at__lt=now - KNOWN).delete()
     SignIn.objects.create(
@@ -74,6 +74,11 @@ def begin(
         expires_at=now + LIFE,
     )
     return Begun(url, state, redirect_uri)
+
+
+def callback_of(rules: Rules) -> str:
+    """The address to which the platform sends people back, as its operator has registered it there."""
+    return f"{settings.OPENPOST_URL}{reverse('integration-callback', args=[_address_of(rules)])}"
 
 
 def end(*, rules: Rules, state: str, user: Any, now: datetime) -> SignIn:

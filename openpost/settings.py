@@ -141,6 +141,10 @@ WEB_STATEMENT_SECONDS = read(env.int, "WEB_STATEMENT_SECONDS", 30)
 if WEB_STATEMENT_SECONDS < 1:
     stop("WEB_STATEMENT_SECONDS must be 1 or more.")
 
+#: As the Procfile reads them: what the processes of one machine need is counted from here (`manage.py doctor`).
+WEB_CONCURRENCY, WEB_THREADS = read(env.int, "WEB_CONCURRENCY", 1), read(env.int, "WEB_THREADS", 8)
+WORKER_CONCURRENCY = read(env.int, "WORKER_CONCURRENCY", 8)
+
 REDIS_URL = address("REDIS_URL", "redis", "rediss")
 #: Some hosts' Redis speaks TLS with a certificate of its own making (Heroku's does): off accepts it.
 REDIS_TLS_VERIFY = read(env.bool, "REDIS_TLS_VERIFY", True)

@@ -11,7 +11,7 @@ from .seeing.exposing import metrics
 
 urlpatterns = [
     path("", views.home),
-    path("healthz", views.healthz),
+    path("healthz", views.healthz, name="healthz"),
     path("metrics", metrics),
     path("", include("publishing.health.urls")),
     path("docs", docs),

@@ -100,6 +100,13 @@ class Rules(MediaRules):
     oauth: ClassVar[str] = ""
     #: What ends our access there when an account is disconnected: `revoke(account)`.
     revoke: ClassVar[str] = ""
+    #: What asks the platform, without changing anything, whether our access to an account holds: `check(account,
+    #: now=…)` raises a PublishError when it does not. The token is good by its own word.
+    check: ClassVar[str] = ""
+    #: What we must be allowed, as `scope` in the credentials says it; nothing where the platform has no such word.
+    scopes: ClassVar[tuple[str, ...]] = ()
+    #: An address that answers anybody, for its clock.
+    clock: ClassVar[str] = ""
     #: What the addresses of posts look like, and one of them; None where any may be one.
     address: ClassVar[re.Pattern[str] | None] = None
     address_like: ClassVar[str] = ""

@@ -56,7 +56,7 @@ class Bounded(Generic[T]):
 @contextmanager
 def own_connection() -> Iterator[None]:
     """This will give this thread a connection to PostgreSQL that nobody else uses and that gives up soon."""
-    impatient = connections.create_connection(DEFAULT_DB_ALIAS)
+    before, impatient = connections[DEFAULT_DB_ALIAS], connections.create_connection(DEFAULT_DB_ALIAS)
     options = {**impatient.settings_dict["OPTIONS"], "connect_timeout": CONNECT}
     impatient.settings_dict = {**impatient.settings_dict, "OPTIONS": options}
     connections[DEFAULT_DB_ALIAS] = impatient
@@ -64,7 +64,7 @@ def own_connection() -> Iterator[None]:
         yield
     finally:
         impatient.close()
-        del connections[DEFAULT_DB_ALIAS]
+        connections[DEFAULT_DB_ALIAS] = before
 
 
 @contextmanager

@@ -15,12 +15,14 @@ from ..errors import Disconnected, NotNow
 from . import sorting
 from .bounded import Bounds
 from .connect import CREATE, refusal, tokens_of
-from .xrpc import Failed, bounds, procedure
+from .repository import server
+from .xrpc import Failed, bounds, procedure, query
 
 # Seconds. A refresh may be two calls, and has to end within its lease.
 REFRESH_TIMEOUT = httpx.Timeout(7, connect=5)
 REFRESH_WITHIN = 20.0
 
+_SESSION = "com.atproto.server.getSession"
 _REFRESH = "com.atproto.server.refreshSession"
 
 
@@ -40,6 +42,20 @@ def refresh(account: Account, *, now: datetime) -> Tokens:
             raise error from failed
         session = _sign_in_again(service, account.remote_id, app_password, within=within)
     return tokens_of(session, service=service, app_password=app_password, known=held, now=now)
+
+
+def check(account: Account, *, now: datetime) -> None:
+    """This will ask the server whose session this is. Raises Disconnected or NotNow; a session changes nothing by it.
+
+    https://docs.bsky.app/docs/api/com-atproto-server-get-session
+    """
+    token, within = account.credentials["access_jwt"], bounds(REFRESH_WITHIN)
+    try:
+        session = query(server(account), _SESSION, token=token, within=within)
+    except Failed as failed:
+        raise sorting.harmless(failed) from failed
+    if session.get("did") != account.remote_id:
+        raise Disconnected("The server answered for another account. Connect the account again.")
 
 
 def _sign_in_again(service: str, did: str, app_password: str, *, within: Bounds) -> dict[str, Any]:

@@ -18,6 +18,8 @@ class Bluesky(Rules):
     connect = "integrations.platforms.bluesky.refreshing:refresh"
     sign_in = "integrations.platforms.bluesky.connect:connect"
     revoke = "integrations.platforms.bluesky.connect:revoke"
+    check = "integrations.platforms.bluesky.refreshing:check"
+    clock = "https://bsky.social"
     threads = True
     questions = (
         Question("identifier", "Handle, such as alice.bsky.social"),

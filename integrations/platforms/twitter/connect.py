@@ -19,10 +19,10 @@ from ..connecting import Connection, Tokens
 from ..errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed
 from . import answers
 from .config import Config, config
+from .rules import X
 from .session import Bearer, Refused, Session, app_auth
 
-#: Enough to post with pictures, to read back what we posted, and to stay connected.
-SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+SCOPES = X.scopes
 #: What X's access tokens live when an answer does not say.
 ACCESS_LIFE = timedelta(hours=2)
 #: Seconds for an answer of the token endpoint. Dripping and connecting included, a call ends within 23 s, and so
@@ -94,6 +94,16 @@ def refresh(account: Account, *, now: datetime) -> Tokens:
     return _tokens(
         {"grant_type": "refresh_token", "refresh_token": old}, dead=dead, now=now, before=account.credentials
     )
+
+
+def check(account: Account, *, now: datetime) -> None:
+    """This will ask X whose access this is. Raises Disconnected when it takes it no more, NotNow when it says nothing.
+
+    One call of `GET /2/users/me`. https://docs.x.com/x-api/users/get-my-user
+    """
+    found = _connection(Tokens(credentials=account.credentials, expires_at=None), now=now)
+    if found.remote_id != account.remote_id:
+        raise Disconnected(f"This access is to {found.username}, and not to {account.username}. Connect it again.")
 
 
 def revoke(account: Account) -> None:

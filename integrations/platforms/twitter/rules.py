@@ -65,6 +65,10 @@ class X(Rules):
     sign_in = "integrations.platforms.twitter.connect:connect_with_tokens"
     oauth = "integrations.platforms.twitter.connect"
     revoke = "integrations.platforms.twitter.connect:revoke"
+    check = "integrations.platforms.twitter.connect:check"
+    # Enough to post with pictures, to read back what we posted, and to stay connected.
+    scopes = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+    clock = "https://api.x.com"
     threads = True
     questions = (
         Question("access_token", "OAuth 2.0 user access token", secret=True),

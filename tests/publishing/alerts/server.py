@@ -5,7 +5,7 @@ import email.policy
 import socketserver
 import threading
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -61,7 +61,7 @@ class _Session(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-        return cast("EmailMessage", email.message_from_bytes(b"".join(lines), policy=email.policy.default))
+        return email.message_from_bytes(b"".join(lines), policy=email.policy.default)
 
     def _say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())

@@ -1,0 +1,1 @@
+"""`manage.py doctor`: each file looks at one kind of thing, and gives findings (health/finding.py)."""
