@@ -429,6 +429,8 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": [], "propagate": True},
         # httpx logs whole addresses at INFO, beat every tick: nobody reads that.
         "httpx": {"level": "WARNING"},
+        # A collector of traces that is away is told of once, not at each of an exporter's tries.
+        "opentelemetry": {"level": "ERROR"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},

@@ -11,6 +11,8 @@ from openpost import logs
 from openpost.environment import stop
 from openpost.hiding import hide
 
+#: What it says is that traces do not arrive; whoever looks for them sees that.
+_NOT_TOLD = ("opentelemetry",)
 _KEPT = ("event_id", "timestamp", "platform", "level", "logger", "release", "environment", "server_name", "sdk")
 _OF_AN_EXCEPTION = ("type", "module", "value", "mechanism")
 _OF_A_FRAME = ("filename", "module", "function", "lineno", "in_app", "pre_context", "context_line", "post_context")
@@ -46,6 +48,8 @@ def begin(dsn: str, *, release: str) -> None:
 
 def _chosen(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any] | None:
     """What of an event leaves this process."""
+    if str(event.get("logger")).startswith(_NOT_TOLD):
+        return None
     kept = {name: event[name] for name in _KEPT if name in event}
     if record := hint.get("log_record"):
         kept["logentry"] = {"message": hide(record.getMessage())}

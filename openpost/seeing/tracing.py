@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: For what was not sent yet when a process ends.
+LEAVE_WITHIN_MS = 2000
 _NO_SPAN: AbstractContextManager[Any] = nullcontext()
 
 
@@ -100,7 +102,12 @@ def _tracer() -> "Tracer":
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    class Batches(BatchSpanProcessor):
+        def shutdown(self) -> None:
+            # The library's own waits 30 s for a collector that is away: as long as a dyno has in all.
+            self._batch_processor.shutdown(timeout_millis=LEAVE_WITHIN_MS)
+
     named = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": "openpost"}
     provider = TracerProvider(resource=Resource.create(named))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(Batches(OTLPSpanExporter()))
     return provider.get_tracer("openpost")
