@@ -7,10 +7,12 @@ work (attempts, leases, tokens) is evidence in the ledger, and no change to put 
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import connection, models, transaction
+from django.db.models import Count
 
 from openpost import acting
 
@@ -18,6 +20,9 @@ from .models import AuditAction, AuditEntry, Workspace
 
 #: A row as the audit log says it: names of fields and JSON values, never a secret.
 State = Mapping[str, Any]
+
+#: What nobody forgets (0020_the_audit_log_is_pruned_openly.py).
+KEPT_AT_LEAST = timedelta(days=90)
 
 _encoder = DjangoJSONEncoder()
 
@@ -60,6 +65,20 @@ def change(
     """This will put a change on record, if it is one."""
     if _differing(before, after) != ({}, {}):
         record(action, subject, workspace=workspace, before=before, after=after)
+
+
+@transaction.atomic
+def prune(*, before: datetime) -> int:
+    """This will forget what is older than `before`, say so in the log of each workspace, and give the number.
+
+    PostgreSQL refuses it to whoever does not say so, and for the last ninety days in any case.
+    """
+    old = AuditEntry.objects.filter(at__lt=before)
+    numbers = old.order_by("workspace_id").values_list("workspace_id").annotate(number=Count("id"))
+    for workspace_id, number in list(numbers):
+        record(AuditAction.AUDIT_PRUNED, None, workspace=workspace_id, after={"before": before, "entries": number})
+    removed: int = old.delete()[0]
+    return removed
 
 
 def state(row: models.Model, *fields: str) -> dict[str, Any]:

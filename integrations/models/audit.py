@@ -49,6 +49,7 @@ class AuditAction(models.TextChoices):
     MEMBER_CHANGED = "member.changed", "Member’s role changed"
     MEMBER_REMOVED = "member.removed", "Member removed"
     MEMBER_INVITED_AGAIN = "member.invited_again", "New link for a member"
+    AUDIT_PRUNED = "audit.pruned", "Old entries removed"
     SIGNED_IN = "person.signed_in", "Signed in"
     SIGNED_OUT = "person.signed_out", "Signed out"
     SIGN_IN_FAILED = "person.sign_in_failed", "Sign-in failed"
@@ -63,7 +64,7 @@ class AuditAction(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """One change. PostgreSQL refuses to change or delete a row (0012_the_audit_log.py). So none points at another
+    """One change. PostgreSQL refuses to change a row, and to delete one but as audit.prune() does. So none points at another
     table's row by a foreign key that holds: what an entry tells of may go, the entry stays.
     """
 

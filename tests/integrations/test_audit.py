@@ -1,9 +1,13 @@
 """The audit log: what is put on record, by whom, and that nobody takes it back."""
 
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from integrations import audit
 from integrations.models import AuditAction, AuditEntry
@@ -68,14 +72,41 @@ def test_it_is_written_in_the_transaction_of_what_it_tells_of() -> None:
     [
         "UPDATE integrations_auditentry SET actor_name = 'nobody'",
         "DELETE FROM integrations_auditentry",
-        "DELETE FROM integrations_auditentry WHERE false",
+        "TRUNCATE integrations_auditentry",
     ],
 )
 def test_postgresql_lets_nobody_change_or_delete_an_entry(statement: str) -> None:
     entry = written()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE integrations_auditentry ENABLE TRIGGER ALL")
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AuditEntry.objects.get(id=entry.id).actor_name == "ada"
+
+
+def aged(days: int) -> AuditEntry:
+    """An entry of that long ago."""
+    young = written()
+    values = {field.attname: getattr(young, field.attname) for field in AuditEntry._meta.concrete_fields}
+    return AuditEntry.objects.create(**{**values, "id": None, "at": timezone.now() - timedelta(days=days)})
+
+
+def test_an_operator_prunes_it_and_each_log_says_so() -> None:
+    old, young, out = aged(days=400), aged(days=300), StringIO()
+    call_command("prune_audit_log", days=365, stdout=out)
+    assert out.getvalue() == "Entries removed: 1.\n"
+    assert AuditEntry.objects.filter(id__in=[old.id, young.id]).get() == young
+    told = AuditEntry.objects.get(action=AuditAction.AUDIT_PRUNED)
+    assert (told.workspace_id, told.actor_kind, told.after["entries"]) == (old.workspace_id, "machine", 1)
+
+
+def test_the_last_ninety_days_stay_whatever_is_said() -> None:
+    entry = aged(days=80)
+    with pytest.raises(CommandError, match="90 days"):
+        call_command("prune_audit_log", days=70)
+    with pytest.raises(IntegrityError, match="append-only"):
+        audit.prune(before=timezone.now() - timedelta(days=70))
+    assert AuditEntry.objects.filter(id=entry.id).exists()
 
 
 def test_an_entry_outlives_its_workspace() -> None:
