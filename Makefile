@@ -18,7 +18,7 @@ HEAL := heal
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts migrations check peers browser screenshots api bench chaos mutants lock clean heal
+.PHONY: help run test lint format types contracts migrations security check peers browser screenshots api bench chaos mutants lock clean heal
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,11 @@ contracts: .venv/.dev  ## Check that imports go one way
 
 migrations: .venv/.dev  ## Check that no migration is missing
 	@$(NO_SERVERS) $(BIN)/python -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
+
+# What bandit looks for, ruff's S rules find in `lint`.
+security: .venv/.dev  ## Look for committed keys, and for known holes of what is pinned (says so where it is offline)
+	@git ls-files -z -- ':!requirements*.txt' | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@$(BIN)/python .ci/audit.py
 
 check: lint types contracts migrations  ## Run all static checks
 
