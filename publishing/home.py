@@ -11,23 +11,22 @@ from itertools import groupby, islice
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
 from django.http import HttpRequest
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
 
 from integrations.models import EventType, Integration, IntegrationStatus, OutboxEvent
 from integrations.people.current import in_current
-from integrations.people.roles import Permission, within
+from integrations.people.roles import Permission, within, workspaces_of
 from integrations.platforms.codes import NEED_A_PERSON
 from posts.models import Post, PostTarget, TargetStatus
 
-from . import overdue, pulse
+from . import overdue
+from .alerts import people
+from .health import service
+from .health.finding import Finding
 
 #: Rows of each list.
 MOST = 6
 #: How far back the list of what failed goes.
 BACK = timedelta(days=30)
-#: A post that is late by less is only waiting for its second.
-LATE = timedelta(minutes=1)
 #: Late posts are counted up to here; more are "100 or more".
 MOST_LATE = 100
 
@@ -45,11 +44,15 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """How the service itself does. `late` counts targets; `workers` is None when the broker does not answer."""
+    """How the service itself does, as /readyz says it; `late` counts targets that the person may see.
 
-    tick: datetime | None
-    ticks: bool
-    workers: int | None
+    `unheard` says why alerts of the person's workspaces reach nobody.
+    """
+
+    beat: Finding
+    workers: Finding
+    redis: Finding
+    unheard: list[str]
     late: int
     latest: datetime | None
 
@@ -106,13 +109,13 @@ def last_day(request: HttpRequest, *, now: datetime) -> list[Hour]:
 
 
 def machine(request: HttpRequest, *, now: datetime) -> Machine:
-    """How the service does, and what is late of what the person may see. Workers have two seconds to answer."""
-    tick = pulse.last()
-    late = list(_targets(request, overdue.targets(now=now, by=LATE)).values_list("wanted_at", flat=True)[:MOST_LATE])
+    """How the service does, and what is late of what the person may see. The broker has two seconds to answer."""
+    late = _targets(request, overdue.targets(now=now, by=overdue.LATE)).values_list("wanted_at", flat=True)[:MOST_LATE]
     return Machine(
-        tick=tick,
-        ticks=tick is not None and now - tick < pulse.FRESH,
-        workers=_workers(),
+        beat=service.beat(),
+        workers=service.at_work(),
+        redis=service.look_at_redis(),
+        unheard=people.nowhere_to_go(workspaces_of(request.user)),
         late=len(late),
         latest=late[0] if late else None,
     )
@@ -121,13 +124,6 @@ def machine(request: HttpRequest, *, now: datetime) -> Machine:
 def _targets(request: HttpRequest, rows: QuerySet[PostTarget] | None = None) -> QuerySet[PostTarget]:
     targets = PostTarget.objects.select_related("integration").defer("integration__credentials")
     return in_current(request, targets if rows is None else rows, "integration__workspace")
-
-
-def _workers() -> int | None:
-    try:
-        return overdue.workers()
-    except (KombuError, RedisError, OSError):
-        return None
 
 
 def _height(count: int, highest: int) -> int:

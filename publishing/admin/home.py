@@ -73,10 +73,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 @never_cache
 @require_GET
 def machine(request: HttpRequest) -> HttpResponse:
-    """The part of the page that asks the workers, who may take two seconds to answer."""
+    """The part of the page that asks the broker, which may take two seconds to answer."""
     by_itself(request)
     found = home.machine(request, now=timezone.now())
-    context = {"machine": found, "tick": moment(found.tick, told="relative"), "latest": moment(found.latest)}
+    context = {"machine": found, "latest": moment(found.latest)}
     return TemplateResponse(request, "admin/home/machine.html", context)
 
 

@@ -44,6 +44,11 @@ def look() -> list[Finding]:
     return [*_answer(database_asked, until, _no_database), *_answer(redis_asked, until, _no_redis)]
 
 
+def look_at_redis() -> Finding:
+    """Whether the broker answers, within WITHIN seconds."""
+    return _answer(_begin(_redis), monotonic() + WITHIN, _no_redis)[0]
+
+
 def names() -> list[str]:
     """The names of what `look` finds, in its order."""
     return ["database", *_OF_THE_DATABASE, "redis"]
@@ -119,7 +124,8 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(loader.disk_migrations)
 
 
-def _beat() -> Finding:
+def beat() -> Finding:
+    """Whether beat ticks, by what it says of itself."""
     last, now = pulse.last(pulse.BEAT), clock.now()
     if last is None:
         return bad("beat", "It has never ticked.", START_BEAT)
@@ -128,7 +134,8 @@ def _beat() -> Finding:
     return bad("beat", f"Its last tick was at {moment(last)}, {span(now - last)} ago.", START_BEAT)
 
 
-def _workers() -> Finding:
+def at_work() -> Finding:
+    """Whether workers live, take from every queue, and take up what beat sends."""
     alive, now = workers.alive(), clock.now()
     if not alive:
         return bad("workers", "None lives.", START_WORKER)
@@ -159,8 +166,8 @@ def _overdue() -> Finding:
 
 _OF_THE_DATABASE: dict[str, Callable[[], Finding]] = {
     "migrations": _migrations,
-    "beat": _beat,
-    "workers": _workers,
+    "beat": beat,
+    "workers": at_work,
     "overdue": _overdue,
 }
 

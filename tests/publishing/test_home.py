@@ -110,15 +110,34 @@ def test_it_says_how_late_the_oldest_is(ours: Workspace, ann: User) -> None:
 
 
 def test_it_says_that_beat_stands_still_until_it_ticks(ann: User) -> None:
-    assert "Beat has never ticked" in page(ann, MACHINE)
-    dispatch_task()
-    assert "Running" in page(ann, MACHINE)
+    assert "It has never ticked." in page(ann, MACHINE)
+    pulse.beat(now=timezone.now(), name=pulse.BEAT)
+    assert "Stands still" not in page(ann, MACHINE)
     Pulse.objects.update(at=timezone.now() - pulse.FRESH)
     assert "Stands still" in page(ann, MACHINE)
 
 
-def test_it_says_that_no_worker_answers(ann: User) -> None:
-    assert "None answers" in page(ann, MACHINE)
+def test_it_says_that_no_worker_lives(ann: User) -> None:
+    assert "None lives." in page(ann, MACHINE)
+
+
+def test_it_says_that_the_broker_is_away(ann: User, settings: Any) -> None:
+    assert "Broker" not in page(ann, MACHINE)
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert "Broker" in page(ann, MACHINE)
+
+
+def test_it_says_that_alerts_have_nowhere_to_go(ours: Workspace, ann: User, settings: Any) -> None:
+    assert "EMAIL_URL" in page(ann, MACHINE)
+    settings.MAIL_IS_SET_UP = True
+    assert "no owner has an e-mail address" in page(ann, MACHINE)
+    builders.member(ours, Role.OWNER, email="owner@example.com")
+    assert "Nobody is told" not in page(ann, MACHINE)
+
+
+def test_a_tick_that_a_worker_takes_up_is_recorded() -> None:
+    dispatch_task()
+    assert pulse.last()
 
 
 def test_it_records_a_tick_at_most_every_few_seconds() -> None:
