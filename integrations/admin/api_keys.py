@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from integrations.keys import OVERLAP, CannotRotate, create_key, require_room, revoke_key, rotate_key
 from integrations.models import (
@@ -52,6 +52,12 @@ class KeyStateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class MomentInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # the theme has no types
+    """The browser's own choice of a day and a time."""
+
+    input_type = "datetime-local"
+
+
 class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     scopes = forms.MultipleChoiceField(
         choices=Scope,
@@ -59,6 +65,9 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
         initial=ORDINARY,
         help_text="Read looks at everything, write changes it and connects accounts, admin hands out keys. "
         "None of them holds another.",
+    )
+    expires_at = forms.DateTimeField(
+        required=False, label="Expires", widget=MomentInput, help_text="UTC. Without a time it does not expire."
     )
 
     class Meta:
@@ -138,10 +147,6 @@ class ApiKeyAdmin(TenantAdmin):
     def offers(self, obj: ApiKey, action: str) -> bool:
         lives = obj.revoked_at is None
         return lives if action == "revoke" else lives and obj.rotated_at is None and not _expired(obj)
-
-    def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
-        hint = {"expires_at": "UTC. Without a time it does not expire."}
-        return super().get_form(request, obj, change, help_texts=hint, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         row, key = create_key(workspace=obj.workspace, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at)

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
@@ -127,7 +128,10 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
         return self.allows(request, "add")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **kwargs if obj else {**kwargs, "form": EndpointForm})
+        if obj is None:
+            return super().get_form(request, obj, change, **{**kwargs, "form": EndpointForm})
+        hints = {"delivered_at": _("When it last took one."), "failed_at": _("When it last did not.")}
+        return super().get_form(request, obj, change, **{**kwargs, "help_texts": hints})
 
     def save_model(self, request: HttpRequest, obj: WebhookEndpoint, form: Any, change: bool) -> None:
         # For response_add alone: the answer to this request is the only place the secret ever appears.
@@ -219,6 +223,6 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
 
 
 _TABLE = """
-<table><tr><th>Event</th><th>Status</th><th>Last try</th><th>Tries</th><th>Answer</th></tr>{}</table>
+<table class="op-table"><tr><th>Event</th><th>Status</th><th>Last try</th><th>Tries</th><th>Answer</th></tr>{}</table>
 <p><a href="{}">All deliveries</a></p>
 """

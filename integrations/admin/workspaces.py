@@ -10,6 +10,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from integrations.connect import change_workspace, create_workspace
 from integrations.models import (
@@ -38,6 +39,25 @@ def _count(model: type[Model], condition: Q | None = None) -> Coalesce:
     """How many rows of `model` a workspace has: a subquery each, since joins would multiply one another."""
     rows = model._default_manager.filter(condition or Q(), workspace=OuterRef("pk")).order_by()
     return Coalesce(Subquery(rows.values("workspace").annotate(n=Count("*")).values("n")), Value(0))
+
+
+class LateLimitSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]  # the theme has no types
+    """The usual limits in words, and beside them whatever else the workspace has."""
+
+    USUAL = (
+        ("00:15:00", gettext_lazy("15 minutes")),
+        ("01:00:00", gettext_lazy("An hour")),
+        ("02:00:00", gettext_lazy("Two hours")),
+        ("06:00:00", gettext_lazy("Six hours")),
+        ("1 00:00:00", gettext_lazy("A day")),
+        ("3 00:00:00", gettext_lazy("Three days")),
+        ("7 00:00:00", gettext_lazy("A week")),
+    )
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+        other = [(one, one) for one in value if one not in dict(self.USUAL)]
+        self.choices = [*self.USUAL, *other]
+        return super().optgroups(name, value, attrs)
 
 
 class MembershipInline(ReadOnlyTenantInline):
@@ -87,6 +107,12 @@ class WorkspaceAdmin(TenantAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [*switching.urls(self.admin_site), *super().get_urls()]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "late_limit":
+            field.widget = LateLimitSelect()
+        return field
 
     def get_fields(self, request: HttpRequest, obj: Workspace | None = None) -> list[Any]:
         added = ["name", "mode", "timezone"]

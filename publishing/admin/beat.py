@@ -11,7 +11,7 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from openpost.admin import ModelAdmin
+from openpost.admin import NOTHING, ModelAdmin, when
 
 admin.site.unregister([PeriodicTask, ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule])
 
@@ -30,6 +30,8 @@ class TaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     form = TaskForm
+    list_display = ("name", "enabled", "scheduler", when("last_run_at", told="relative"))
+    empty_value_display = NOTHING
     # Beat's own holds a script, which the policy forbids; it only shows a crontab in words.
     change_form_template = None
 
