@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_wrong_value_stops_the_start_and_is_not_repeated(name: str, value: str
     assert "OpenPost cannot start" in str(stopped.value)
 
 
+@cache
 def names() -> set[str]:
     """Every sample that /metrics may tell, also those that nothing has happened for yet."""
     told = python(
@@ -96,6 +98,14 @@ def test_every_metric_of_the_dashboard_and_the_alerts_exists_and_every_one_that_
     assert [alert["annotations"]["runbook_url"].partition("#")[2] for alert in alerts] == [
         "overdue", "beat-silent", "workers-silent", "queue-old", "failures-high", "reconnect", "webhooks-failing"
     ]  # fmt: skip
+
+
+def test_the_page_tells_of_every_metric() -> None:
+    page = (PROJECT / "docs" / "monitoring.md").read_text()
+    told = set(re.findall(r"`(openpost_\w+)`", page))
+    parts = re.compile(r"_(bucket|count|sum)$")
+
+    assert told == {parts.sub("", name) for name in names()}
 
 
 def test_without_a_token_there_is_nothing_at_metrics(settings: Settings) -> None:
