@@ -28,7 +28,7 @@ def addresses(alert: Alert) -> list[str]:
 
 def told(members: QuerySet[Membership]) -> QuerySet[Membership]:
     """Those of them who are told, if they have an address."""
-    return members.filter(_GETS, user__is_active=True)
+    return members.filter(_GETS, user__is_active=True, joined_at__isnull=False)
 
 
 def choose(*, membership: Membership, wanted: bool) -> None:
