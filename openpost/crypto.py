@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-from .hiding import remember
+from .hiding import HIDDEN, remember
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,20 @@ class CredentialsUnreadable(Exception):
 
 class Unreadable(dict[str, Any]):
     """What a row shows for a value no key opens: empty, so that lists still work, and refused when saved."""
+
+
+class Secrets(dict[str, Any]):
+    """Decrypted names and values. Whatever prints it by mistake (a log, a traceback, a report) prints no secret."""
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+
+class SecretList(list[Any]):
+    """Decrypted values, as Secrets."""
+
+    def __repr__(self) -> str:
+        return HIDDEN
 
 
 @lru_cache(maxsize=4)
@@ -70,6 +84,10 @@ def decrypt(stored: str) -> Any:
     return value
 
 
+def _hidden(value: Any) -> Any:
+    return Secrets(value) if isinstance(value, dict) else SecretList(value) if isinstance(value, list) else value
+
+
 if TYPE_CHECKING:
 
     class _Text(models.TextField[Any, Any]):
@@ -91,7 +109,7 @@ class EncryptedJSONField(_Text):
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
         try:
-            return None if value is None else decrypt(value)
+            return None if value is None else _hidden(decrypt(value))
         except CredentialsUnreadable as error:
             log.error("%s", error)  # noqa: TRY400  # no stack: which value it was, the caller knows
             return Unreadable()
