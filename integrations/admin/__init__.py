@@ -1,6 +1,7 @@
 """Admin of this room, one file per subject. Django finds the registrations here."""
 
 from . import accounts, api_keys, audit, members, rests, sandbox, users, webhooks, workspaces
+from .recording import ServerAdmin
 from .shared import PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
 from .tenancy import ReadOnlyTenantAdmin, ReadOnlyTenantInline, TenantAdmin
 
@@ -8,6 +9,7 @@ __all__ = [
     "PlatformFilter",
     "ReadOnlyTenantAdmin",
     "ReadOnlyTenantInline",
+    "ServerAdmin",
     "TenantAdmin",
     "WorkspaceFilter",
     "account_link",

@@ -97,8 +97,6 @@ class IntegrationAdmin(ConnectingAdmin):
         now = timezone.now()
         chosen = list(queryset)
         done = [account for account in chosen if reconnect_sandbox(integration=account, now=now)]
-        for account in done:
-            self.log_change(request, account, "Reconnected.")
         if done:
             self.message_user(request, f"Accounts reconnected: {len(done)}.", messages.SUCCESS)
         if left := len(chosen) - len(done):

@@ -174,8 +174,6 @@ class ApiKeyAdmin(TenantAdmin):
         except CannotRotate as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        self.log_change(request, keys[0], f"Rotated; {row.hint} takes its place.")
-        self.log_addition(request, row, f"Made to take the place of {keys[0].hint}.")
         return self._page(request, "created", "The new key has been made", api_key=row, key=key, old=keys[0])
 
     def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
@@ -191,7 +189,6 @@ class ApiKeyAdmin(TenantAdmin):
         keys = list(queryset.filter(revoked_at=None))
         for key in keys:
             revoke_key(api_key=key, now=now)
-            self.log_change(request, key, "Revoked.")
         self.message_user(request, f"Keys revoked: {len(keys)}. They stopped working at once.", messages.SUCCESS)
 
     @admin.display(description="state")

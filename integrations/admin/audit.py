@@ -61,7 +61,7 @@ class AuditEntryAdmin(ReadOnlyTenantAdmin):
     list_display = (when("at", "when"), action, who, "subject", changed, address, "workspace")
     list_display_links = (action,)
     list_filter = (ActionFilter, "actor_kind", "at", WorkspaceFilter)
-    asked_by = ("actor_id__exact", "subject_id__exact")
+    asked_by = ("actor_id__exact", "subject_id__exact", "subject_type__exact")
     list_select_related = ("workspace",)
     search_fields = ("actor_name__exact", "subject_id__exact")
     search_help_text = gettext_lazy("Somebody’s name, or the id of what was changed.")

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -102,6 +102,9 @@ class MembershipAdmin(TenantAdmin):
     def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = MemberForm if obj else AddMemberForm
         return type("MemberForm", (super().get_form(request, obj, change, form=form, **kwargs),), {"by": request.user})
+
+    def subject_of(self, obj: Membership) -> Model:
+        return obj.user
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Membership:
         obj: Membership = form.instance

@@ -11,11 +11,12 @@ from django.utils.html import format_html
 from integrations.models import PlatformRest
 from openpost.admin import OpenPostAdmin, when
 
+from .recording import ServerAdmin
 from .shared import label_of, side_of_code
 
 
 @admin.register(PlatformRest)
-class PlatformRestAdmin(OpenPostAdmin):
+class PlatformRestAdmin(ServerAdmin, OpenPostAdmin):
     """Written by the machine; a person can only end one, which is to delete it."""
 
     list_display = ("label", "why", when("until"), when("since"))

@@ -20,6 +20,8 @@ from integrations.people.current import current
 from integrations.people.roles import Permission, may, may_somewhere, within, workspaces_of
 from openpost.admin import OpenPostAdmin, ReadOnlyAdmin, ReadOnlyInline
 
+from .recording import AuditedAdmin
+
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
 else:
@@ -35,7 +37,7 @@ class CurrentChangeList(ChangeList):
         return rows.filter(**{self.model_admin.workspace_path: workspace.id}) if workspace else rows  # type: ignore[attr-defined]
 
 
-class TenantAdmin(OpenPostAdmin):
+class TenantAdmin(AuditedAdmin, OpenPostAdmin):
     """Rows of workspaces: each is there for those with a role in its workspace, for what that role allows."""
 
     #: From a row to its workspace, as a lookup.
@@ -74,6 +76,9 @@ class TenantAdmin(OpenPostAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.allows(request, "delete", obj)
+
+    def may_read_history(self, request: HttpRequest, obj: Any) -> bool:
+        return may(request.user, self._workspace_of(obj), Permission.AUDIT)
 
     # Which rows ------------------------------------------------------------------------------------------------------
 

@@ -13,13 +13,15 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from openpost.admin import ModelAdmin
 
+from .recording import ServerAdmin
+
 admin.site.unregister([User, Group])
 
 _WITHOUT_MEANING = {"groups", "user_permissions"}
 
 
 @admin.register(User)
-class OpenPostUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class OpenPostUserAdmin(ServerAdmin, UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

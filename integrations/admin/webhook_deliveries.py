@@ -91,7 +91,6 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
             except ApiError as error:
                 self.message_user(request, str(error), messages.WARNING)
             else:
-                self.log_change(request, one, "Sent again.")
                 sent += 1
         if sent:
             self.message_user(request, f"Sent again within a second: {sent}.", messages.SUCCESS)

@@ -184,7 +184,6 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
             except ApiError as error:
                 self.message_user(request, f"{one.url}: {error}", messages.WARNING)
             else:
-                self.log_change(request, one, f"{done}.")
                 self.message_user(request, f"{done}: {one.url}", messages.SUCCESS)
 
     @admin.display(description="health")

@@ -30,6 +30,7 @@ from openpost.admin import (
 )
 
 from . import switching
+from .closing import ClosingAdmin
 from .tenancy import ReadOnlyTenantInline, TenantAdmin
 
 MODE_TONES: dict[str, Tone] = {Mode.LIVE: "good", Mode.SANDBOX: "quiet"}
@@ -71,8 +72,8 @@ class MembershipInline(ReadOnlyTenantInline):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(TenantAdmin):
-    """A sandbox workspace comes with its accounts. None is deleted here: that would take posts along that are live."""
+class WorkspaceAdmin(ClosingAdmin):
+    """A sandbox workspace comes with its accounts. None goes by a click: it is closed first (closing.py)."""
 
     workspace_path = "id"
     rights = {"change": Permission.WORKSPACE}

@@ -36,6 +36,8 @@ class AuditAction(models.TextChoices):
     WEBHOOK_CREATED = "webhook.created", "Webhook made"
     WEBHOOK_CHANGED = "webhook.changed", "Webhook changed"
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated", "Webhook’s secret rotated"
+    WEBHOOK_TESTED = "webhook.tested", "Webhook tested"
+    WEBHOOK_SENT_AGAIN = "webhook.sent_again", "Events sent again to a webhook"
     WEBHOOK_DISABLED = "webhook.disabled", "Webhook disabled"
     WEBHOOK_DELETED = "webhook.deleted", "Webhook deleted"
     WORKSPACE_CREATED = "workspace.created", "Workspace made"
@@ -49,6 +51,9 @@ class AuditAction(models.TextChoices):
     MEMBER_CHANGED = "member.changed", "Member’s role changed"
     MEMBER_REMOVED = "member.removed", "Member removed"
     MEMBER_INVITED_AGAIN = "member.invited_again", "New link for a member"
+    SERVER_ADDED = "server.added", "Added, of no workspace"
+    SERVER_CHANGED = "server.changed", "Changed, of no workspace"
+    SERVER_DELETED = "server.deleted", "Deleted, of no workspace"
     AUDIT_PRUNED = "audit.pruned", "Old entries removed"
     SIGNED_IN = "person.signed_in", "Signed in"
     SIGNED_OUT = "person.signed_out", "Signed out"
@@ -64,8 +69,9 @@ class AuditAction(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """One change. PostgreSQL refuses to change a row, and to delete one but as audit.prune() does. So none points at another
-    table's row by a foreign key that holds: what an entry tells of may go, the entry stays.
+    """One change. PostgreSQL refuses to change a row, and to delete one but as audit.prune() does.
+
+    So none points at another table's row by a foreign key that holds: what an entry tells of may go, the entry stays.
     """
 
     at = models.DateTimeField(db_default=Now())

@@ -85,7 +85,6 @@ class AccountAdmin(IntegrationAdmin):
 
     def _disconnected(self, request: HttpRequest, account: Any) -> HttpResponse:
         ended = disconnect(integration=account, by=request.user.get_username(), now=timezone.now())
-        self.log_change(request, account, "Disconnected.")
         text = _("%(account)s is disconnected, and its credentials are forgotten.") % {"account": account}
         if ended is False:
             text += " " + _("The platform could not be told: remove OpenPost from the account's apps there as well.")

@@ -125,19 +125,19 @@ class ListingAdmin(TenantAdmin):
     def publish_now(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
         if asked := self._asked(request, queryset, "publish_now", _("Publish now")):
             return asked
-        self._each(request, queryset, actions.publish_now, "Published now.", "On their way")
+        self._each(request, queryset, actions.publish_now, "On their way")
         return None
 
     @admin.action(description="Cancel", permissions=["publish"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
         if asked := self._asked(request, queryset, "cancel", _("Cancel")):
             return asked
-        self._each(request, queryset, actions.cancel, "Cancelled.", "Cancelled, now drafts")
+        self._each(request, queryset, actions.cancel, "Cancelled, now drafts")
         return None
 
     @admin.action(description="Duplicate", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
-        copies = self._each(request, queryset, actions.duplicate, "Duplicated.", "Copied to new drafts")
+        copies = self._each(request, queryset, actions.duplicate, "Copied to new drafts")
         return redirect("admin:posts_post_change", copies[0].pk) if len(copies) == 1 else None
 
     def _asked(self, request: HttpRequest, posts: QuerySet[Post], action: str, label: str) -> HttpResponse | None:
@@ -164,7 +164,7 @@ class ListingAdmin(TenantAdmin):
         return TemplateResponse(request, "admin/posts/post/sure.html", context)
 
     def _each(
-        self, request: HttpRequest, queryset: QuerySet[Post], verb: Callable[..., Post], entry: str, summary: str
+        self, request: HttpRequest, queryset: QuerySet[Post], verb: Callable[..., Post], summary: str
     ) -> list[Post]:
         """This will apply a verb to each post by itself: what is refused keeps no other back."""
         done = []
@@ -175,8 +175,6 @@ class ListingAdmin(TenantAdmin):
                 self.message_user(request, f"“{post}”: {error}", messages.ERROR)
             except Post.DoesNotExist:
                 self.message_user(request, f"“{post}” has been deleted in the meantime.", messages.ERROR)
-            else:
-                self.log_change(request, post, entry)
         if done:
             self.message_user(request, f"{summary}: {len(done)}.", messages.SUCCESS)
         return done

@@ -176,7 +176,6 @@ class LiveAdmin(TenantAdmin):
             moved = known.act(post=post, by=request.user.get_username())
         except ApiError as error:
             return self._answer(request, post, str(error), messages.ERROR)
-        self.log_change(request, post, f"{known.label}.")
         return self._answer(request, moved, str(known.done), messages.SUCCESS, elsewhere=moved.pk != post.pk)
 
     @method_decorator(require_POST)
@@ -203,7 +202,6 @@ class LiveAdmin(TenantAdmin):
                 done = _("It is recorded as live.")
         except ApiError as error:
             return self._answer(request, post, str(error), messages.ERROR)
-        self.log_change(request, post, done)
         return self._answer(request, post, done, messages.SUCCESS)
 
     def _answer(

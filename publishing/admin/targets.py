@@ -102,5 +102,4 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
         except (Post.DoesNotExist, PostTarget.DoesNotExist):
             self.message_user(request, "This post has been deleted in the meantime.", messages.ERROR)
         else:
-            self.log_change(request, target, done)
             self.message_user(request, done, messages.SUCCESS)

@@ -1,12 +1,11 @@
 """Platforms that rest, in admin: why, until when, and the button that ends it."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import PlatformRest, Role
+from integrations.models import AuditEntry, PlatformRest, Role
 from tests import builders
 
 from .test_admin import staff
@@ -42,7 +41,7 @@ def test_it_ends_a_rest_by_the_button_and_says_so(admin_client: Client, rest: Pl
     response = admin_client.post(url, follow=True)
     assert "What is due goes out again within seconds: X." in response.content.decode()
     assert not PlatformRest.objects.exists()
-    assert LogEntry.objects.filter(object_id="twitter").exists()
+    assert AuditEntry.objects.get(action="server.deleted").subject_id == "twitter"
 
 
 def test_it_ends_the_chosen_rests_of_the_list(admin_client: Client, rest: PlatformRest) -> None:

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from integrations.models import Role
+from integrations.models import AuditEntry, Role
 from integrations.platforms.errors import Rejected
 from posts.models import Event, PostTarget, TargetStatus
 from publishing.models import Delivery, DeliveryState
@@ -47,7 +46,7 @@ def test_it_asks_for_the_address_and_records_it(platform: ScriptedClient, admin_
     assert (target.status, target.platform_post_url) == (TargetStatus.PUBLISHED, URL)
     event = Event.objects.get(target=target)
     assert (event.kind, event.actor) == ("resolved_live", "admin")
-    assert LogEntry.objects.filter(object_id=str(target.id)).exists()
+    assert AuditEntry.objects.get(action="post.resolved").after["target"] == str(target.id)
 
 
 @pytest.mark.parametrize("url", ["", "x.com/1", "javascript:alert(1)", "https://x.com/" + "a" * 987])

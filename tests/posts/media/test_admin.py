@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from integrations.models import AuditEntry
 from posts.media.links import link
 from posts.models import Attachment, Media
 from tests import builders
@@ -56,7 +56,7 @@ def test_it_uploads_a_file(admin_client: Client, folder: Path) -> None:
     assert answer.status_code == 302
     one = Media.objects.get(workspace=workspace)
     assert (one.name, one.file_type, one.alt_text) == ("sea.heic", "image/jpeg", "The sea")
-    assert LogEntry.objects.get().object_id == str(one.id)
+    assert AuditEntry.objects.get(action="media.added").subject_id == str(one.id)
     assert left(folder) == [f"{one.id}.jpg"]
 
 
