@@ -25,19 +25,24 @@ SAID_EVERY = 60.0
 
 
 @cache
-def client(url: str) -> Redis:
+def client(url: str, patience: float | None = None) -> Redis:
     """This will give the impatient client of this process; connections are its own after a fork, too."""
     tls = {} if settings.REDIS_TLS_VERIFY or not url.startswith("rediss://") else {"ssl_cert_reqs": "none"}
     return Redis.from_url(
-        url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0), **tls
+        url,
+        socket_timeout=patience or PATIENCE,
+        socket_connect_timeout=patience or PATIENCE,
+        retry=Retry(NoBackoff(), 0),
+        **tls,
     )
 
 
 class Passing:
     """Asks for one purpose, and remembers for a while that Redis is away."""
 
-    def __init__(self, without: str) -> None:
+    def __init__(self, without: str, *, patience: float | None = None) -> None:
         self._without = without
+        self._patience = patience
         self._ask_again = self._say_again = 0.0
 
     def ask(self, question: Callable[[Redis], T]) -> T | None:
@@ -46,7 +51,7 @@ class Passing:
         if now < self._ask_again:
             return None
         try:
-            return question(client(settings.REDIS_URL))
+            return question(client(settings.REDIS_URL, self._patience))
         except (RedisError, OSError) as error:
             self._ask_again = monotonic() + LET_BE
             if now >= self._say_again:

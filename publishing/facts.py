@@ -1,9 +1,10 @@
 """What /metrics tells of the database: by indexes, so that it costs by what is due and not by what is stored."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Min, Model, QuerySet
 
 from integrations.models import WebhookDelivery
@@ -13,6 +14,8 @@ from posts.models import PostTarget, TargetStatus
 
 from . import overdue, pulse, refresh_ahead, workers
 from .models import Pulse
+
+log = logging.getLogger(__name__)
 
 #: Seconds after which PostgreSQL gives up a question: what comes late is of no use to a scrape.
 PATIENCE = 2
@@ -29,14 +32,19 @@ _STORED = """
 """
 
 
-def facts() -> Iterator[Fact]:
-    """This will ask for all of them."""
-    now = clock.now()
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PATIENCE}s"])
-        found = [*_targets(now), *_tokens(now), *_webhooks(now), *_processes(now)]
-    yield from found
+def facts() -> list[Fact]:
+    """This will ask for all of them; for none, when PostgreSQL is away or too slow."""
+    found: list[Fact] = []
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PATIENCE}s"])
+            now = clock.now()
+            found = [*_targets(now), *_tokens(now), *_webhooks(now), *_processes(now)]
+    except DatabaseError as error:
+        log.warning("PostgreSQL did not give what /metrics tells of it: %s", error)
+    says = "Whether PostgreSQL gave the facts that are asked of it"
+    return [*found, Fact("openpost_database_readable", says, "", {"": bool(found)})]
 
 
 def _targets(now: datetime) -> Iterator[Fact]:
@@ -76,7 +84,7 @@ def _webhooks(now: datetime) -> Iterator[Fact]:
 
 def _processes(now: datetime) -> Iterator[Fact]:
     yield Fact("openpost_workers", "Worker processes that live", "", {"": len(workers.alive(now))})
-    pulses = {name: _seconds(now, pulse.last(name)) for name in (Pulse.TICK, Pulse.BEAT) if pulse.last(name)}
+    pulses = {name: _seconds(now, at) for name in (Pulse.TICK, Pulse.BEAT) if (at := pulse.last(name))}
     says = "Since the last tick that a worker took up, and that beat sent"
     yield Fact("openpost_pulse_age_seconds", says, "pulse", pulses)
 

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
-from . import facts, meters, sums
+from . import meters, sums
+from .facts import Fact
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -44,10 +45,11 @@ class _Everything:
                 for labels, value in sorted((counted or {}).get(name, {}).items(), key=_in_order):
                     summed.add_sample(name, dict(labels), value)
             yield summed
-        known = facts.all_of(map(import_string, settings.FACTS))
         says = "Whether Redis gave what the processes have counted"
-        sums_are_here = facts.Fact("openpost_sums_readable", says, "", {"": counted is not None})
-        for fact in (*known, sums_are_here):
+        known = [Fact("openpost_sums_readable", says, "", {"": counted is not None})]
+        for source in settings.FACTS:
+            known += import_string(source)()
+        for fact in known:
             gauge = GaugeMetricFamily(fact.name, fact.says, labels=[fact.label] if fact.label else [])
             for label, value in fact.values.items():
                 gauge.add_metric([label] if fact.label else [], value)

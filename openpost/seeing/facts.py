@@ -1,7 +1,7 @@
 """Facts of the whole service, asked of PostgreSQL and Redis when somebody wants to know: no process counts them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -57,9 +57,3 @@ def _age(message: bytes | None) -> float:
         return 0.0
     sent_at: float = (json.loads(message)["headers"].get("openpost") or {}).get("sent_at") or time()
     return max(0.0, time() - sent_at)
-
-
-def all_of(sources: Iterable[Any]) -> Iterator[Fact]:
-    """This will ask each source in turn."""
-    for source in sources:
-        yield from source()

@@ -3,7 +3,7 @@
 Processes come and go, and most cannot be reached: a dyno's address changes, a Heroku worker has no port, a router gives
 a scrape to any of a dozen web processes. So each process adds, every few seconds, what it has counted since; the sums
 only grow, whoever ends. What a killed process counted in its last seconds is lost, and so are all sums with Redis's
-data: Prometheus takes that for a restart.
+data: Prometheus takes that for a restart. An addition whose answer is lost is made again, and then counts twice.
 """
 
 import atexit
@@ -30,7 +30,8 @@ EVERY = 5.0
 #: Seconds after the last addition of anybody until the sums are forgotten.
 KEPT = 30 * 24 * 3600
 
-_redis = Passing("what is counted waits")
+#: Nobody waits for these additions but the thread that makes them.
+_redis = Passing("what is counted waits", patience=2.0)
 
 
 class Adding:

@@ -161,14 +161,14 @@ def test_what_was_counted_while_redis_was_away_is_added_later(counted: "Redis") 
 
 
 def test_counting_costs_little() -> None:
-    """Microseconds, of the 5,000 or more that a publish takes. A machine that is busy may be ten times slower."""
+    """Microseconds, of the thousands that a publish takes: the best of many rounds, since others use the machine."""
     code = """
+from timeit import repeat
 from publishing.metrics import ATTEMPTS, DUE_TO_LIVE
-begun = time.process_time()
-for _ in range(10_000):
+def count():
     ATTEMPTS.labels("mastodon", "live").inc()
     DUE_TO_LIVE.labels("mastodon").observe(0.3)
-print((time.process_time() - begun) / 20_000 * 1e6)
+print(min(repeat(count, number=100, repeat=200)) / 200 * 1e6)
 """
-    assert float(python(code)) < 5
-    assert float(python(code, METRICS_TOKEN=SWITCHES["METRICS_TOKEN"])) < 50
+    assert float(python(code)) < 2
+    assert float(python(code, METRICS_TOKEN=SWITCHES["METRICS_TOKEN"])) < 20

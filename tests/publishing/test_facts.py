@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import time
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.utils import timezone
 from integrations.models import Mode
 from openpost.celery import app, hint
 from openpost.seeing import facts as frame
+from openpost.seeing.facts import Fact
 from posts.models import PostTarget
 from publishing import facts, pulse, refresh_ahead
 from tests import builders
@@ -76,6 +78,18 @@ def test_it_tells_what_postgresql_knows_of_all_targets() -> None:
     assert told()["openpost_targets_stored"]["published"] == 3
 
 
+def test_it_says_so_when_postgresql_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(now: datetime) -> list[Fact]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(10)")
+        return []
+
+    monkeypatch.setattr(facts, "PATIENCE", 1)
+    monkeypatch.setattr(facts, "_tokens", slow)
+
+    assert told() == {"openpost_database_readable": {"": False}}
+
+
 def test_each_is_found_by_an_index() -> None:
     with CaptureQueriesContext(
         connection,
@@ -96,7 +110,7 @@ def test_each_is_found_by_an_index() -> None:
 
 
 def test_it_tells_how_long_the_oldest_message_of_a_queue_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
-    began = frame.time()
+    began = time()
     monkeypatch.setattr("openpost.seeing.messages.time", lambda: began - 60)
     assert hint("publishing.publish", "x", "y", queue="publish.threads")
     monkeypatch.setattr("openpost.seeing.messages.time", lambda: began - 5)

@@ -137,6 +137,17 @@ def test_one_scrape_tells_what_web_and_worker_have_counted(watched: Watched) -> 
     assert watched.sample("openpost_overdue_targets") == 0
 
 
+def test_deliveries_are_counted(watched: Watched) -> None:
+    with Receiver() as program:
+        body = {"url": f"http://{program.address}/", "events": ["post.published"]}
+        webhook = watched.program.call("POST", "/v1/webhooks", body, status=201)
+        watched.program.call("POST", f"/v1/webhooks/{webhook['id']}/test", status=202)
+        assert soon(lambda: program.came or None)
+
+    assert soon(lambda: watched.sample("openpost_webhook_deliveries_total", answer="2xx") or None)
+    assert watched.sample("openpost_webhook_delivery_seconds_count") >= 1
+
+
 def test_a_scrape_needs_the_token(watched: Watched) -> None:
     for said in ({}, {"Authorization": "Bearer another-token"}, {"Authorization": TOKEN}):
         assert requests.get(f"{watched.stack.url}/metrics", headers=said, timeout=10).status_code == 401
@@ -226,6 +237,11 @@ def test_what_goes_wrong_is_told_and_nobody_learns_a_secret_or_a_text(watched: W
         told = soon(lambda: watched.event("IntegrityError"))
     assert told["tags"]["request_id"] == answer.headers["X-Request-Id"]
 
+    def answered() -> bool | None:
+        return watched.sample("openpost_platform_answers_total", platform="twitter", status="201") >= 1 or None
+
+    assert soon(answered)
+    assert watched.sample("openpost_platform_limit_left_ratio_count", platform="twitter") >= 1
     secrets += [secret for family in x.families() for secret in texts(family) if len(secret) > 20]
     said = {name: stack.log(name) for name in stack.processes}
     said |= {"traces": repr(watched.traces.came), "events": repr(watched.sentry.came), "metrics": str(watched.scrape())}
