@@ -9,7 +9,7 @@ from integrations import outbox
 from integrations.models import EventType
 from openpost.api.times import moment
 
-from .models import Post, PostTarget
+from .models import PostTarget
 
 #: A shorter delay is told to nobody: it is over before anybody could do something about it.
 LONG = timedelta(minutes=1)
@@ -33,7 +33,8 @@ def moved(verb: str, before: PostTarget, after: Mapping[str, Any], *, now: datet
 
 def completed(post_id: uuid.UUID, *, status: str, now: datetime) -> None:
     """This will tell that nothing of a post is left to do: all of it is live, or what is not has failed."""
-    targets = PostTarget.objects.filter(post=post_id).select_related("integration").defer("integration__credentials")
+    of_post = PostTarget.objects.filter(post=post_id).select_related("integration").defer("integration__credentials")
+    targets = list(of_post.order_by("position", "id"))
     told = [
         {
             **_names(target),
@@ -41,12 +42,12 @@ def completed(post_id: uuid.UUID, *, status: str, now: datetime) -> None:
             "platform_post_url": target.platform_post_url,
             "error": target.error_message or None,
         }
-        for target in targets.order_by("position", "id")
+        for target in targets
     ]
     outbox.emit(
         EventType.POST_COMPLETED,
         {"post_id": str(post_id), "status": status, "targets": told},
-        workspace_id=Post.objects.values_list("workspace_id", flat=True).get(id=post_id),
+        workspace_id=targets[0].integration.workspace_id,
         subject=post_id,
         now=now,
     )

@@ -20,7 +20,7 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 
 from openpost.seeing.tracing import spanned
@@ -202,10 +202,9 @@ def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | No
     lapsed = Q(status=TargetStatus.PUBLISHING, due_at=token, in_hand=True)
     row = PostTarget.objects.filter(fresh | lapsed, id=target_id)
     with transaction.atomic():
-        post_id = row.values_list("post_id", flat=True).first()
-        if post_id is None or not _lock_post(post_id):
-            return None
-        before = row.first()
+        post = Post.objects.select_for_update(no_key=True).filter(id=Subquery(row.values("post_id")))
+        # Looked at again with the post held: until then the row could move.
+        before = row.first() if post.exists() else None
         if before is None:
             return None
         verb = "claim" if before.status == TargetStatus.PENDING else "take_over"
@@ -217,8 +216,8 @@ def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | No
         columns["failures"] = before.failures + died
         if not row.filter(status=old, attempts=before.attempts).update(**columns):
             return None
-        _settle(post_id)
-    return Claim(target_id, post_id, number, predecessor_died=died)
+        _settle(before.post_id)
+    return Claim(target_id, before.post_id, number, predecessor_died=died)
 
 
 def extend(claims: Iterable[Claim], *, now: datetime) -> int:
@@ -313,7 +312,7 @@ def _why(failure: Failure) -> dict[str, object]:
 
 def _move(verb: str, claim: Claim, now: datetime, **columns: object) -> bool:
     _, new = MOVES[verb]
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         before = _with_account(_held(claim)).first() if _lock_post(claim.post_id) else None
         if before is None or not _held(claim).update(status=new, updated_at=now, **columns):
             return False
@@ -331,13 +330,12 @@ def _with_account(targets: QuerySet[PostTarget]) -> QuerySet[PostTarget]:
 
 def _settle(post_id: uuid.UUID) -> None:
     """This will bring the post's status in line with its targets'. The caller holds the post's lock."""
-    targets = PostTarget.objects.filter(post_id=post_id)
-    status = follow(targets.values_list("status", flat=True))
-    last_live = targets.aggregate(last=Max("published_at"))["last"]
-    now, row = timezone.now(), Post.objects.filter(id=post_id)
-    ends = status in (PostStatus.PUBLISHED, PostStatus.FAILED) and row.exclude(status=status).exists()
-    row.update(status=status, published_at=last_live if status == PostStatus.PUBLISHED else None, updated_at=now)
-    if ends:
+    rows = PostTarget.objects.filter(post_id=post_id).values_list("status", "published_at", "post__status")
+    targets, live_at, before = zip(*rows, strict=True)
+    status, now = follow(targets), timezone.now()
+    last_live = max(live_at) if status == PostStatus.PUBLISHED else None
+    Post.objects.filter(id=post_id).update(status=status, published_at=last_live, updated_at=now)
+    if status in (PostStatus.PUBLISHED, PostStatus.FAILED) and status != before[0]:
         announcing.completed(post_id, status=status, now=now)
 
 

@@ -60,7 +60,7 @@ _GIVEN_UP = Failure(
 def unforeseen(claim: Claim, error: Exception) -> PublishError:
     """What an exception that is none of the four means depends on where it struck: the ledger knows."""
     detail = f"{type(error).__name__}: {error}"
-    if ledger.in_doubt(claim):
+    if ledger.in_doubt(ledger.parts(claim)):
         said = "Something broke on our side after sending: it may be live, or not."
         return Unconfirmed(said, code="internal_error", detail=detail)
     return NotNow("Something broke on our side before sending.", code="internal_error", detail=detail)
@@ -104,7 +104,7 @@ def _tell_account(integration: Integration, error: PublishError, now: datetime) 
 
 def _move(claim: Claim, target: PostTarget, error: PublishError, now: datetime) -> None:
     failure = Failure(error.code, error.message, retryable=error.retryable)
-    if delivery := ledger.in_doubt(claim):
+    if delivery := ledger.in_doubt(ledger.parts(claim)):
         if isinstance(error, Disconnected):
             failure = replace(failure, message=_MAY_BE_LIVE)
         if next_look := _next_look(delivery, error, now):

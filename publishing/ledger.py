@@ -26,6 +26,8 @@ from .evidence import Try
 from .leases import hold
 from .models import Delivery, DeliveryState, Outcome
 
+_AS_PREPARED = ["key", "draft", "payload", "fingerprint", "calls", "looks", "absences", "remote_id", "url"]
+_TAKEN_BACK = ["state", "sent_at", "resent_at", "looks", "absences"]
 _FOUND = "The earlier call had arrived: it was found there, and nothing was sent again."
 
 
@@ -56,29 +58,20 @@ def prepare(claim: Claim, said: Sequence[Prepared]) -> list[Delivery]:
     """This will keep what is about to be sent, and give it. Whatever was prepared before and never sent is replaced."""
     with transaction.atomic():
         hold(claim)
-        unsent = Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.PREPARED)
-        unsent.exclude(part__in=[one.part for one in said]).delete()
-        return [_prepare(claim, one) for one in said]
-
-
-def _prepare(claim: Claim, said: Prepared) -> Delivery:
-    delivery, _ = Delivery.objects.update_or_create(
-        target_id=claim.target_id,
-        part=said.part,
-        defaults={
-            "key": said.key,
-            "draft": said.draft,
-            "payload": said.payload,
-            "fingerprint": fingerprint(said.payload),
-            "state": DeliveryState.PREPARED,
-            "calls": 0,
-            "looks": 0,
-            "absences": 0,
-            "remote_id": "",
-            "url": "",
-        },
-    )
-    return delivery
+        unsent = {one.part: one for one in parts(claim) if one.state == DeliveryState.PREPARED}
+        # A row stays that part's for good: an answer that comes late knows it by its id.
+        deliveries = [unsent.get(one.part) or Delivery(target_id=claim.target_id, part=one.part) for one in said]
+        for delivery, one in zip(deliveries, said, strict=True):
+            delivery.key, delivery.draft, delivery.payload = one.key, one.draft, one.payload
+            delivery.fingerprint = fingerprint(one.payload)
+            delivery.calls = delivery.looks = delivery.absences = 0
+            delivery.remote_id = delivery.url = ""
+        Delivery.objects.bulk_create(
+            deliveries, update_conflicts=True, unique_fields=["id"], update_fields=_AS_PREPARED
+        )
+        if gone := unsent.keys() - {one.part for one in said}:
+            Delivery.objects.filter(id__in=[unsent[part].id for part in gone]).delete()
+    return deliveries
 
 
 def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
@@ -88,28 +81,31 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
     """
     with transaction.atomic():
         hold(claim)
-        _require_no_answer(delivery)
         _require_those_before(delivery)
         delivery.state = DeliveryState.SENDING
         delivery.sent_at = delivery.sent_at or now
         delivery.resent_at, delivery.looks, delivery.absences = now, 0, 0
         delivery.calls += 1
-        delivery.save(update_fields=["state", "sent_at", "resent_at", "calls", "looks", "absences"])
+        _write_unanswered(delivery, "state", "sent_at", "resent_at", "calls", "looks", "absences")
 
 
 def not_sent(claim: Claim, delivery: Delivery) -> None:
     """This will record the proof that nothing went out: the part may be prepared anew."""
     with transaction.atomic():
         hold(claim)
-        _require_no_answer(delivery)
-        take_back(delivery)
+        _take_back(delivery)
+        _write_unanswered(delivery, *_TAKEN_BACK)
 
 
 def take_back(delivery: Delivery) -> None:
     """This will make it as if no call had been made. The caller holds the post."""
+    _take_back(delivery)
+    delivery.save(update_fields=_TAKEN_BACK)
+
+
+def _take_back(delivery: Delivery) -> None:
     delivery.state, delivery.sent_at, delivery.resent_at = DeliveryState.PREPARED, None, None
     delivery.looks = delivery.absences = 0
-    delivery.save(update_fields=["state", "sent_at", "resent_at", "looks", "absences"])
 
 
 def make_live(delivery: Delivery, published: Published, *, now: datetime) -> None:
@@ -168,21 +164,26 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
     The platform said so itself, or it was `found` there by a look.
     """
     claim = attempt.claim
+    new = dict(enumerate((published, *published.rest), delivery.part))
 
     @transaction.atomic
     def write() -> bool:
-        if lifecycle.hold(claim):
-            make_live(delivery, published, now=now)
-            thread = parts(claim)
-            urls = [one.url for one in thread if one.state == DeliveryState.LIVE]
-            if len(urls) < len(thread):
-                evidence.tell(claim, f"Part {len(urls)} of {len(thread)} is live: {urls[-1]}", now=now)
-                return lifecycle.part_live(claim, urls=urls, now=now)
-            if lifecycle.live(claim, remote_id=thread[0].remote_id, urls=urls, now=now):
-                evidence.record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
-                return True
-        # Not moved: perhaps since an earlier try succeeded, and the connection broke before it could say so.
-        return Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **_there(published)).exists()
+        thread = parts(claim)  # nobody but who holds the claim changes which are live
+        there = [
+            new.get(one.part) or Published(one.remote_id, one.url)
+            for one in thread
+            if one.part in new or one.state == DeliveryState.LIVE
+        ]
+        urls, whole = [one.url for one in there], len(there) == len(thread)
+        if thread and whole and lifecycle.live(claim, remote_id=there[0].remote_id, urls=urls, now=now):
+            evidence.record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
+        elif not whole and lifecycle.part_live(claim, urls=urls, now=now):
+            evidence.tell(claim, f"Part {len(there)} of {len(thread)} is live: {urls[-1]}", now=now)
+        else:
+            # Perhaps since an earlier try succeeded, and the connection broke before it could say so.
+            return Delivery.objects.filter(id=delivery.id, state=DeliveryState.LIVE, **_there(published)).exists()
+        make_live(delivery, published, now=now)
+        return True
 
     try:
         return persistently(write)
@@ -213,10 +214,9 @@ def same_in_the_air(claim: Claim, delivery: Delivery, *, integration_id: uuid.UU
     return in_hand.filter(before_us, state=DeliveryState.SENDING, fingerprint=delivery.fingerprint).exists()
 
 
-def in_doubt(claim: Claim) -> Delivery | None:
+def in_doubt(thread: Sequence[Delivery]) -> Delivery | None:
     """This will give the part whose call was made and whose outcome nobody knows, if there is one."""
-    sending = Delivery.objects.filter(target_id=claim.target_id, state=DeliveryState.SENDING)
-    return sending.order_by("part").first()
+    return next((one for one in thread if one.state == DeliveryState.SENDING), None)
 
 
 def is_another(claim: Claim, delivery: Delivery, remote_id: str, *, integration_id: uuid.UUID) -> bool:
@@ -249,16 +249,19 @@ def fingerprint(payload: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _require_no_answer(delivery: Delivery) -> None:
-    """This will raise Unconfirmed when the answer to an earlier call has come meanwhile (record_late): it is there."""
-    if Delivery.objects.filter(id=delivery.id).exclude(remote_id="").exists():
+def _write_unanswered(delivery: Delivery, *fields: str) -> None:
+    """This will write these fields; raises Unconfirmed when the answer to an earlier call has come meanwhile
+    (record_late): it is there.
+    """
+    unanswered = Delivery.objects.filter(id=delivery.id, remote_id="")
+    if not unanswered.update(**{field: getattr(delivery, field) for field in fields}):
         raise Unconfirmed("The answer to an earlier call has come meanwhile.", code="lease_lost")
 
 
 def _require_those_before(delivery: Delivery) -> None:
     """This will refuse to send a part of a thread while an earlier one is not live."""
     earlier = Delivery.objects.filter(target_id=delivery.target_id, part__lt=delivery.part)
-    if earlier.exclude(state=DeliveryState.LIVE).exists():
+    if delivery.part and earlier.exclude(state=DeliveryState.LIVE).exists():
         raise RuntimeError(f"part {delivery.part} of {delivery.target_id} is not next")
 
 

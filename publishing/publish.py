@@ -51,12 +51,13 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
     if stopping.asked():
         lifecycle.give_back([target_id], token=token, now=clock.now())
         return None
-    claim = lifecycle.claim(target_id=target_id, token=token, now=clock.now())
+    now = clock.now()
+    claim = lifecycle.claim(target_id=target_id, token=token, now=now)
     if claim is None:
         return None
     about(post_id=claim.post_id)
     failpoints.reach("claimed", target_id)
-    attempt = Try(claim, clock.now())
+    attempt = Try(claim, now)
     try:
         _run(attempt)
     except LeaseLost as error:
@@ -91,20 +92,22 @@ def _run(attempt: Try) -> None:
 def _deliver(attempt: Try, target: PostTarget, drafts: Sequence[Draft]) -> None:
     """Settle what is in doubt, then send what is not live yet, part after part."""
     claim, integration = attempt.claim, target.integration
-    doubtful = ledger.in_doubt(claim)
+    before, now = ledger.parts(claim), clock.now()
+    doubtful = ledger.in_doubt(before)
     if doubtful is None:
         _require_known(target)
-        _require_in_time(target)
+        _require_in_time(target, now=now)
     _require_connected(integration)
     if doubtful is None:
-        rests.require_awake(integration, now=clock.now())
-    client, account = _speaker(claim, integration)
+        rests.require_awake(integration, now=now)
+    client, account = _speaker(claim, integration, now=now)
     if doubtful is not None:
         if _settle(attempt, target, client, account, doubtful):
             return
-        _require_in_time(target)
-        rests.require_awake(integration, now=clock.now())
-    deliveries = _prepare(claim, client, account, target, drafts)
+        before, now = ledger.parts(claim), clock.now()
+        _require_in_time(target, now=now)
+        rests.require_awake(integration, now=now)
+    deliveries = _prepare(claim, client, account, target, drafts, before)
     for delivery in deliveries:
         if delivery.payload:  # else an earlier part's call has sent it too
             with _told_of(delivery, deliveries):
@@ -123,12 +126,13 @@ def _settle(attempt: Try, target: PostTarget, client: Client, account: Account, 
         found = published is not None
         if published is None:
             _reach("absent", delivery)
+            now = clock.now()
             try:
-                _require_in_time(target)
+                _require_in_time(target, now=now)
             except Missed:
                 ledger.not_sent(claim, delivery)
                 raise
-            rests.require_awake(target.integration, now=clock.now())
+            rests.require_awake(target.integration, now=now)
             if evidence.says(delivery, "media_not_taken"):
                 # The latest call was refused for its files, and those before it are absent: with the same files it
                 # would be refused for ever. It is prepared anew.
@@ -166,9 +170,9 @@ def _reach(step: str, delivery: Delivery) -> None:
     failpoints.reach(f"{step}-{delivery.part}" if delivery.part else step, delivery.target_id)
 
 
-def _speaker(claim: Claim, integration: Integration) -> tuple[Client, Account]:
+def _speaker(claim: Claim, integration: Integration, *, now: datetime) -> tuple[Client, Account]:
     """Who speaks to the platform, and for whom: with a token that is good."""
-    client, account = client_for(integration), tokens.account_of(integration, now=clock.now())
+    client, account = client_for(integration), tokens.account_of(integration, now=now)
     failpoints.reach("ready", claim.target_id)
     return client, account
 
@@ -184,10 +188,10 @@ def _require_known(target: PostTarget) -> None:
         raise Restored
 
 
-def _require_in_time(target: PostTarget) -> None:
+def _require_in_time(target: PostTarget, *, now: datetime) -> None:
     """Too late is for what has not begun: half a thread is worse than one whose end comes late."""
     wanted_at, limit = target.wanted_at, target.integration.workspace.late_limit
-    if wanted_at and clock.now() - wanted_at > limit and not ledger.places(target.id):
+    if wanted_at and now - wanted_at > limit and not ledger.places(target.id):
         raise Missed(
             f"It was to go out at {moment(wanted_at)}. More than {span(limit)} late is too late for this workspace, so "
             "it was not sent. Publish it again if it shall still go out."
@@ -195,14 +199,18 @@ def _require_in_time(target: PostTarget) -> None:
 
 
 def _prepare(
-    claim: Claim, client: Client, account: Account, target: PostTarget, drafts: Sequence[Draft]
+    claim: Claim,
+    client: Client,
+    account: Account,
+    target: PostTarget,
+    drafts: Sequence[Draft],
+    before: Sequence[Delivery],
 ) -> list[Delivery]:
     """All that may be repeated: the rules once more, handles, uploads; for every part before the first is sent.
 
     Gives the parts that are not live yet. Keys stay the same from try to try, and what a thread says from its first
-    call on.
+    call on. `before`: what was prepared in earlier tries.
     """
-    before = ledger.parts(claim)
     if any(delivery.state != DeliveryState.PREPARED for delivery in before):
         drafts = [thaw(delivery.draft) for delivery in before]
     else:
