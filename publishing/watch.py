@@ -41,6 +41,7 @@ def round_(*, now: datetime) -> None:
             causes.of_late_posts(now=now)
             causes.of_the_service(findings, now=now)
             causes.cure(now=now)
+            causes.forget(now=now)
             sending.write(now=now)
     sending.send(now=now)
 

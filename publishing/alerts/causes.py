@@ -36,6 +36,8 @@ GATHERS = timedelta(minutes=1)
 LATE = timedelta(minutes=15)
 #: A failure that did not come again for so long is another story when it does.
 FORGOTTEN = timedelta(days=7)
+#: For how long a cured alert stands in the list.
+KEPT = timedelta(days=90)
 _WAIT = "They go out by themselves as soon as they can, or fail as missed after the workspace's late limit."
 
 
@@ -55,11 +57,14 @@ class Trouble:
 
 def of_the_feed(*, now: datetime) -> None:
     """This will make alerts of what failed since the last time."""
-    reader, _ = FeedReader.objects.get_or_create(name=READER, defaults={"position": _end()})
-    while events := list(_after(reader.position)):
-        reader.position = events[-1].position or reader.position
-        FeedReader.objects.filter(name=READER).update(position=reader.position)
-        _failures([event for event in events if event.type == EventType.POST_FAILED], now=now)
+    end = OutboxEvent.objects.aggregate(last=Max("position"))["last"] or 0
+    reader, _ = FeedReader.objects.get_or_create(name=READER, defaults={"position": end})
+    failed = OutboxEvent.objects.filter(type=EventType.POST_FAILED, position__lte=end).order_by("position")
+    after = reader.position
+    while events := list(failed.filter(position__gt=after)[:BATCH]):
+        _failures(events, now=now)
+        after = events[-1].position or end
+    FeedReader.objects.filter(name=READER).update(position=end)
     _to_reconnect(now=now)
 
 
@@ -93,8 +98,11 @@ def of_the_service(findings: Iterable[Finding], *, now: datetime) -> None:
 
 
 def cure(*, now: datetime) -> None:
-    """This will end alerts whose cause has gone: the account is back, or has published since it last failed."""
-    open_ = Alert.objects.filter(cured_at=None)
+    """This will end alerts whose cause has gone: the account is back, or has published since it last failed.
+
+    What struck posts is told in any case: they have failed, whatever went out since.
+    """
+    open_ = Alert.objects.filter(Q(told_at__isnull=False) | Q(count=0), cured_at=None)
     lost = Integration.objects.filter(id=OuterRef("integration"), status=IntegrationStatus.NEEDS_REFRESH)
     open_.filter(~Exists(lost), kind=AlertKind.RECONNECT).update(cured_at=now)
     live = PostTarget.objects.filter(
@@ -104,12 +112,9 @@ def cure(*, now: datetime) -> None:
     open_.filter(over, kind=AlertKind.FAILED).update(cured_at=now)
 
 
-def _end() -> int:
-    return OutboxEvent.objects.aggregate(last=Max("position"))["last"] or 0
-
-
-def _after(position: int) -> Iterable[OutboxEvent]:
-    return OutboxEvent.objects.filter(position__gt=position).order_by("position")[:BATCH]
+def forget(*, now: datetime) -> None:
+    """This will remove what was cured long ago."""
+    Alert.objects.filter(cured_at__lt=now - KEPT).delete()
 
 
 def _failures(events: Collection[OutboxEvent], *, now: datetime) -> None:

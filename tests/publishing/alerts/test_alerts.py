@@ -105,6 +105,19 @@ def test_what_fails_again_after_the_account_published_is_another_cause(
     assert len(post_office.to(OWNER)) == 2
 
 
+def test_what_failed_is_told_although_the_account_published_since(ours: Workspace, post_office: MailServer) -> None:
+    fail(builders.due(ours))
+    rounds()
+    builders.published(ours)
+    rounds()
+    rounds(after=causes.GATHERS)
+    assert len(post_office.to(OWNER)) == 1
+    rounds()
+    assert Alert.objects.get().cured_at
+    causes.forget(now=timezone.now() + causes.KEPT * 2)
+    assert not Alert.objects.exists()
+
+
 def test_nothing_is_told_of_what_was_rolled_back_or_failed_before_the_first_round(post_office: MailServer) -> None:
     room = builders.workspace()
     builders.member(room, Role.OWNER, email=OWNER)
