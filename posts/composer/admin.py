@@ -110,7 +110,8 @@ class ComposingAdmin(KeepingAdmin):
 
 def _with(request: HttpRequest, **more: str) -> str:
     query = request.GET.copy()
-    query.update(more)
+    for name, value in more.items():
+        query[name] = value
     return query.urlencode()
 
 

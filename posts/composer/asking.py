@@ -65,7 +65,11 @@ class Asked:
     @property
     def times(self) -> list[Choice]:
         minutes = (self.value or {}).get("duration_minutes", A_DAY)
-        known = POLL_TIMES if minutes in POLL_TIMES else {minutes: f"{minutes} minutes", **POLL_TIMES}
+        known = (
+            POLL_TIMES
+            if minutes in POLL_TIMES
+            else {minutes: _("%(number)s minutes") % {"number": minutes}, **POLL_TIMES}
+        )
         return [Choice(str(value), str(label), value == minutes) for value, label in known.items()]
 
 

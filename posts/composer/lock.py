@@ -72,7 +72,7 @@ def shown(form: "PostForm") -> dict[str, Any]:
         labels={name: field.label for name, field in form.fields.items()},
         names={str(one.id): str(one) for one in (*form.accounts, *files)},
     )
-    return {"conflict": found, "conflict_at": moment(found.at, told="own")}
+    return {"conflict": found, "conflict_at": moment(found.at, told="relative")}
 
 
 def conflict(

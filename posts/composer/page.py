@@ -78,7 +78,7 @@ class Time:
 
     @property
     def offset(self) -> str:
-        return f"UTC{self.local:%z}"
+        return f"UTC{self.local.isoformat()[-6:]}"
 
 
 def whole(form: PostForm, outlook: Outlook) -> dict[str, Any]:

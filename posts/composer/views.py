@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations.models import Workspace
@@ -71,7 +72,9 @@ def upload(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     workspace = _writable(request, workspace_id)
     sent: Any = request.FILES.get("file")
     if sent is None:
-        return HttpResponse(f"No file has come. These are taken: {TAKEN}.", status=400, content_type="text/plain")
+        return HttpResponse(
+            _("No file has come. These are taken: %(kinds)s.") % {"kinds": TAKEN}, status=400, content_type="text/plain"
+        )
     try:
         with receiving.slot(workspace), receiving.received(sent) as incoming:
             media = media_actions.add(workspace=workspace, incoming=incoming)
@@ -86,7 +89,9 @@ def describe(request: HttpRequest, workspace_id: uuid.UUID, media_id: uuid.UUID)
     media = _file(request, workspace_id, media_id)
     text = body.typed(request.POST.get(f"alt-{media.pk}", "")).replace("\0", "")
     if len(text) > LONGEST_ALT_TEXT:
-        return HttpResponse(f"At most {LONGEST_ALT_TEXT} characters.", status=400, content_type="text/plain")
+        return HttpResponse(
+            _("At most %(number)s characters.") % {"number": LONGEST_ALT_TEXT}, status=400, content_type="text/plain"
+        )
     media_actions.describe(media=media, alt_text=text)
     return HttpResponse(status=204)
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import HOME
-from tests.peers.pds import require
+from tests.peers.pds import pds, require
 from tests.system.seeding import Seeder
 from tests.system.stack import Program, Stack
 
@@ -17,6 +17,8 @@ from .looks import PATIENCE, open_context
 from .seeds import Team
 from .watch import watch
 from .world import World, make_world
+
+__all__ = ["pds"]
 
 #: What a story that failed saw last.
 EVIDENCE = HOME / "browser"

@@ -12,6 +12,7 @@ from tests.system.stack import Program
 
 from . import seeds
 from .seeds import Team
+from .world import World
 
 
 def made(program: Program, text: str, *, at: datetime | None = None) -> str:
@@ -128,3 +129,22 @@ def test_what_somebody_types_when_its_time_comes_is_offered_for_a_new_post(page:
     expect(text(page)).to_have_count(0)
     page.get_by_role("link", name="Take them up in a new post").click()
     expect(text(page)).to_have_value("As it should have been")
+
+
+def test_a_stranger_gets_nowhere(world: World, visit: Callable[..., Page]) -> None:
+    page = visit(world.sessions["newcomer"])
+    for part in ("change/", "live/", "delete/", "history/"):
+        page.goto(f"/admin/posts/post/{world.ids['draft']}/{part}")
+        expect(page.get_by_text("Behind the scenes")).to_have_count(0)
+    page.goto(f"/admin/posts/post/add/?workspace={world.ids['workspace']}")
+    expect(page).not_to_have_url(re.compile(world.ids["workspace"]))  # led to their own
+    page.goto("/admin/calendar/")
+    expect(page.get_by_text("Nothing goes out in these days.")).to_be_visible()
+
+
+def test_what_is_out_is_shown_as_each_network_shows_it(world: World, visit: Callable[..., Page]) -> None:
+    page = visit(world.sessions["viewer"], page_of(world.ids["published"]))
+    went_out = page.get_by_role("region", name="As it went out")
+    expect(went_out.get_by_role("article")).to_have_count(3)
+    expect(went_out.get_by_role("article", name="Sandbox X on X")).to_contain_text("We are open!")
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_count(0)
