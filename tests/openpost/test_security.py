@@ -1,6 +1,7 @@
 """What keeps the service safe before any of its own code runs: settings, headers, cookies, hosts, limits of time."""
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -46,6 +47,14 @@ def test_djangos_own_check_of_a_deployment_finds_nothing() -> None:
 
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize("page", ["security", "data"])
+def test_every_file_that_the_pages_name_is_there(page: str) -> None:
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)+)`", (PROJECT / "docs" / f"{page}.md").read_text())
+
+    assert named
+    assert [path for path in named if not (PROJECT / path).exists()] == []
 
 
 @pytest.mark.parametrize("key", ["changeme", "k" * 64, "django-insecure-" + PRODUCTION["SECRET_KEY"], "x" * 49])
