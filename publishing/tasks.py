@@ -8,7 +8,7 @@ from openpost.celery import app
 from posts import removing
 from posts.hints import PUBLISH_TASK, hand_out
 
-from . import forgetting, pulse
+from . import forgetting, pulse, turned_back
 from .publish import publish
 from .refresh_ahead import REFRESH_TASK, refresh, refresh_ahead
 from .webhooks.dispatch import DELIVER_TASK, tick
@@ -27,12 +27,17 @@ REMOVE_WORKSPACES_TASK = "publishing.remove_workspaces"
 @app.task(name=DISPATCH_TASK)
 def dispatch_task() -> None:
     now = clock.now()
-    pulse.beat(now=now)
+    if turned_back.watch.turned_back():
+        return
+    if pulse.beat(now=now):
+        turned_back.ticked(now=now)
     hand_out(now=now)
 
 
 @app.task(name=PUBLISH_TASK)
 def publish_task(target_id: str, token: str) -> None:
+    if turned_back.watch.turned_back():
+        return
     account = publish(target_id=uuid.UUID(target_id), token=datetime.fromisoformat(token))
     if account:
         hand_out(now=clock.now(), accounts=[account])

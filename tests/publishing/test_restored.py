@@ -3,6 +3,8 @@
 import io
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
+from pytest_django import Settings
 
 from integrations.models import Integration, OutboxEvent
 from integrations.platforms.errors import Unconfirmed
 from openpost.embedded import wheels
 from posts.models import Post, PostTarget
-from publishing import resolve
-from publishing.models import Attempt
+from publishing import pulse, resolve, turned_back
+from publishing.models import Attempt, Pulse
+from publishing.tasks import dispatch_task, publish_task
 from tests import builders
 
 from .engine import ScriptedClient, step
@@ -50,6 +54,15 @@ def work(at: datetime) -> None:
         step(due)
 
 
+@contextmanager
+def redis_knows(tick: datetime) -> Iterator[None]:
+    """Redis as the service has left it, whose last tick was then."""
+    turned_back.watch.forget()
+    turned_back.ticked(now=tick)
+    yield
+    turned_back.watch.forget()
+
+
 def texts(platform: ScriptedClient) -> list[str]:
     return sorted(text for _, text in platform.records)
 
@@ -65,6 +78,7 @@ def test_nothing_is_sent_twice_after_a_restore(platform: ScriptedClient, tmp_pat
     lost = step(builders.due(workspace, content="answer lost"))
     thread = builders.due(workspace, content="thread", thread=["its second part"])
     platform.before = [None, Unconfirmed("The power went.")]
+    pulse.beat(now=timezone.now())
     program("pg_dump", "--format=custom", f"--file={backup}")
     work(timezone.now() + timedelta(minutes=10))
     assert {PostTarget.objects.get(id=one.id).status for one in (before, since, lost, thread)} == {"published"}
@@ -73,7 +87,14 @@ def test_nothing_is_sent_twice_after_a_restore(platform: ScriptedClient, tmp_pat
     program("pg_restore", "--clean", "--if-exists", "--single-transaction", backup)
     since.refresh_from_db()
     assert (since.status, since.post.status) == ("pending", "scheduled"), "the data knows nothing of what was sent"
-    said = after_restore()
+    PostTarget.objects.filter(id=since.id).update(due_at=timezone.now())  # what was handed out before has lapsed
+    with redis_knows(timezone.now() + timedelta(seconds=1)):
+        for target in PostTarget.objects.filter(due_at__isnull=False):
+            publish_task(str(target.id), target.due_at.isoformat() if target.due_at else "")
+        dispatch_task()
+        assert texts(platform) == sorted(SAID), "forgotten: it is older than what was done, and sends nothing"
+        assert PostTarget.objects.filter(id=since.id, due_at__lte=timezone.now()).exists(), "nor is it handed out"
+        said = after_restore()
     work(timezone.now() + timedelta(minutes=10))
 
     assert "Left to people: 2." in said
@@ -160,3 +181,30 @@ def test_tokens_that_work_once_are_held_for_spent(platform: ScriptedClient) -> N
     after_restore()
     assert [Integration.objects.get(id=one.id).refresh_sent for one in (once, often)] == [True, False]
     assert Integration.objects.get(id=once.id).refresh_lease_until is None
+
+
+def test_it_notices_by_itself_that_the_database_was_turned_back(platform: ScriptedClient) -> None:
+    target = builders.due(builders.workspace())
+    dispatch_task()
+    assert not turned_back.watch.turned_back(), "as it goes on"
+    later = timezone.now() + timedelta(seconds=2)
+    with redis_knows(later):
+        assert turned_back.watch.turned_back()
+        publish_task(str(target.id), later.isoformat())
+        assert platform.calls == []
+    assert not turned_back.watch.turned_back(), "with an empty Redis nothing is known"
+
+
+def test_a_new_database_was_not_turned_back() -> None:
+    Pulse.objects.all().delete()
+    with redis_knows(timezone.now()):
+        assert not turned_back.watch.turned_back()
+
+
+def test_nothing_is_held_back_while_redis_is_away(settings: Settings) -> None:
+    pulse.beat(now=timezone.now() - timedelta(hours=1))
+    with redis_knows(timezone.now()):
+        assert turned_back.watch.turned_back()
+        url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+        assert not turned_back.Watch().turned_back()
+        settings.REDIS_URL = url

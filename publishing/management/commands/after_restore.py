@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_datetime
 from integrations import refresh_claim
 from openpost import clock
 from posts.telling import moment
-from publishing import pulse, restored
+from publishing import pulse, restored, turned_back
 
 
 class Command(BaseCommand):
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         for target in restored.suspect(targets, now=now):
             count += 1
             self.stdout.write(f"{target.integration}  post {target.post_id}")
+        turned_back.watch.forget()
         self.stdout.write(f"Left to people: {count}. Now the service may start.")
 
 
