@@ -320,6 +320,7 @@ UNFOLD = {
     "SITE_HEADER": "OpenPost",
     "SITE_SYMBOL": "send",
     "SITE_URL": None,
+    "LOGIN": {"form": "integrations.people.signing_in.SignInForm"},
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/openpost/icon.svg"}],
     "STYLES": ["/static/openpost/admin.css"],
     "SCRIPTS": ["/static/openpost/theme.js", "/static/openpost/times.js"],

@@ -131,6 +131,11 @@ def test_a_password_that_a_page_asks_for_is_guessed_no_oftener(person: User, pag
     assert person.check_password(PASSWORD)
 
 
+def test_a_name_that_is_longer_than_any_is_no_error_of_ours(person: User) -> None:
+    assert try_at("x" * 5000).status_code == 200
+    assert not AccessAttempt.objects.exists()
+
+
 def test_the_wait_ends_and_no_attempt_makes_it_longer(person: User) -> None:
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
