@@ -80,7 +80,11 @@ def _named(alert: Alert) -> list[Named]:
         late = overdue.targets(now=alert.last_at, by=LATE).filter(integration__workspace=alert.workspace_id)
         targets = list(late.select_related("post")[:MOST_NAMED])
     else:
-        targets = list(PostTarget.objects.filter(id__in=alert.targets).select_related("post", "integration"))
+        targets = list(
+            PostTarget.objects.filter(id__in=alert.targets)
+            .select_related("post", "integration")
+            .order_by("wanted_at", "id")
+        )
     return [
         Named(
             f"{cut(' '.join(target.post.content.split()), NAME) or 'A post without text'} "
@@ -101,8 +105,7 @@ def _page(alert: Alert) -> str:
         case AlertKind.RECONNECT:
             return reverse("admin:integrations_integration_change", args=[alert.integration_id])
         case AlertKind.FAILED:
-            account = f"integration__id__exact={alert.integration_id}"
-            return f"{reverse('admin:posts_posttarget_changelist')}?status__exact=failed&{account}"
+            return f"{reverse('admin:posts_post_changelist')}?status=failed&account={alert.integration_id}"
         case AlertKind.OVERDUE:
             return f"{reverse('admin:posts_posttarget_changelist')}?affairs=overdue"
         case _:

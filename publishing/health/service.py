@@ -138,8 +138,8 @@ def at_work() -> Finding:
     """Whether workers live, take from every queue, and take up what beat sends."""
     alive, now = workers.alive(), clock.now()
     if not alive:
-        return bad("workers", "None lives.", START_WORKER)
-    count = f"{len(alive)} live{'s' if len(alive) == 1 else ''}"
+        return bad("workers", "None is running.", START_WORKER)
+    count = f"{len(alive)} {'is' if len(alive) == 1 else 'are'} running"
     if idle := workers.untaken(alive, app.conf.task_queues):
         what = f"{count}, and none of them takes from {listed(idle)}."
         return bad("workers", what, "Start a worker for these queues: one without -Q takes from all.")

@@ -118,7 +118,7 @@ def test_it_says_that_beat_stands_still_until_it_ticks(ann: User) -> None:
 
 
 def test_it_says_that_no_worker_lives(ann: User) -> None:
-    assert "None lives." in page(ann, MACHINE)
+    assert "None is running." in page(ann, MACHINE)
 
 
 def test_it_says_that_the_broker_is_away(ann: User, settings: Any) -> None:

@@ -42,5 +42,5 @@ def test_the_doctor_finds_the_real_processes_well(stack: Stack) -> None:
     done = subprocess.run(command, cwd=PROJECT, env=stack.environ, text=True, capture_output=True, check=False)
     assert done.returncode == 2, "it warns of DEBUG, and that nobody is told"
     found = {finding["name"]: finding for finding in json.loads(done.stdout)}
-    assert found["workers"]["what"] == "1 lives."
+    assert found["workers"]["what"] == "1 is running."
     assert {name for name, finding in found.items() if finding["state"] == "bad"} == set()

@@ -1,11 +1,13 @@
 """Who is told of what, by a real mail server: one message per cause, once, until it is cured."""
 
+import re
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from integrations import tokens
@@ -71,13 +73,13 @@ def test_a_hundred_posts_that_fail_for_one_reason_make_one_message(ours: Workspa
     account = builders.account(ours)
     assert message["Subject"] == f"[OpenPost] Ours (sandbox): 100 posts failed on {account}"
     post = PostTarget.objects.get(post__content="Post number 0").post_id
-    listed = "https://openpost.example/admin/posts/posttarget/?status__exact=failed"
+    listed = f"https://openpost.example/admin/posts/post/?status=failed&account={account.id}"
     for text in texts(message):
         assert "X refused it." in text
         assert "Post number 0" in text
         assert f"https://openpost.example/admin/posts/post/{post}/change/" in text
         assert "and 95 more" in text
-        assert f"{listed}&integration__id__exact={account.id}" in unescape(text)
+        assert listed in unescape(text)
         assert "https://openpost.example/admin/alerts/" in text
 
 
@@ -149,6 +151,23 @@ def test_an_account_that_a_person_disconnected_is_told_to_nobody(ours: Workspace
     Integration.objects.filter(workspace=ours).update(status=IntegrationStatus.DISCONNECTED)
     rounds(after=causes.GATHERS)
     assert not Alert.objects.exists()
+
+
+def test_every_link_opens_to_the_owner(ours: Workspace, post_office: MailServer) -> None:
+    owner = Client()
+    owner.force_login(User.objects.get(email=OWNER))
+    fail(builders.due(ours, content="It failed"))
+    late = builders.due(ours, platforms=["mastodon"])
+    PostTarget.objects.filter(id=late.id).update(wanted_at=timezone.now() - causes.LATE * 2)
+    tokens.disconnect(builders.account(ours, "bluesky"), reason="Our access was taken away.")
+    rounds(after=causes.GATHERS)
+    assert len(post_office.to(OWNER)) == 3
+    for message in post_office.to(OWNER):
+        links = re.findall(r"https://openpost\.example(\S+)", texts(message)[0])
+        assert len(links) >= 2
+        assert {link: owner.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    listed = owner.get(f"/admin/posts/post/?status=failed&account={builders.account(ours).id}").content.decode()
+    assert "It failed" in listed
 
 
 # What is late --------------------------------------------------------------------------------------------------------
