@@ -63,8 +63,8 @@ screenshots: .venv/.dev browser  ## Take a picture of every screen, light, dark 
 api: .venv/.dev  ## Make thousands of requests of the API's description, and hold each answer to it (SEED=n)
 	@$(BIN)/python -m tests.api $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-bench: .venv/.dev  ## Measure how one account's posts delay another's
-	@$(BIN)/python -m tests.bench.fairness
+bench: .venv/.dev  ## Measure posts a second and their cost, and how one account's posts delay another's (ARGS=--help)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 # Only what was asked for: ONLY="sending*twitter", LONG=1, SEED=7, ARGS="--markdown docs/chaos.md".
 CHAOS = $(if $(ONLY),--only "$(ONLY)") $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -1,4 +1,4 @@
-"""`make bench`: how long another's single post waits while one account has ten thousand due. Prints a ratio.
+"""How long another's single post waits while one account has ten thousand due. Prints a ratio.
 
 The real processes of the Procfile, one worker, the sandbox network. The loud account's posts are put into the
 database due at this moment, as after a long night of the machine.
@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psycopg
 
-import tests.conftest  # noqa: F401  # chooses the servers
 from tests.system.stack import Program, Stack
 
 LOUD = 10_000
@@ -52,7 +51,7 @@ def singles(program: Program) -> list[float]:
     return took
 
 
-def main() -> None:
+def measure() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder))
         try:
@@ -79,7 +78,3 @@ def main() -> None:
 def out(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

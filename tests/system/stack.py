@@ -74,11 +74,12 @@ class Stack:
             for name in self.processes:
                 whatever_happens.callback(self.end, name, signal.SIGTERM)
 
-    def begin(self, name: str) -> None:
-        """This will start one process of the Procfile."""
+    def begin(self, name: str, *, called: str = "") -> None:
+        """This will start one process of the Procfile; one of several needs a name of its own."""
+        called = called or name
         lines = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines() if ": " in line)
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
+        with (self.folder / f"{called}.log").open("ab") as log:
+            self.processes[called] = subprocess.Popen(
                 ["sh", "-c", f"exec {lines[name]}"],
                 cwd=PROJECT,
                 env=self.environ,
