@@ -44,7 +44,7 @@ def badge(text: str, tone: Tone) -> SafeString:
     return format_html('<span class="op-badge op-{}">{}</span>', tone, text)
 
 
-def column(description: str, *, ordering: str | None = None) -> Callable[[Callable[[Any], str]], Column]:
+def column(description: "StrOrPromise", *, ordering: str | None = None) -> Callable[[Callable[[Any], str]], Column]:
     """This will make a column of a function; `ordering` is the field by which it sorts."""
     return admin.display(description=description, ordering=ordering)
 
@@ -73,7 +73,7 @@ def moment(value: datetime | None, *, told: Told | None = None) -> str:
 
 
 @cache  # Django compares the callables of fields and read-only fields by identity
-def when(field: str, description: str = "", *, told: Told | None = None) -> Column:
+def when(field: str, description: "StrOrPromise" = "", *, told: Told | None = None) -> Column:
     """This will make a column, or a read-only field, of times with their zone; `told` as for `moment`."""
 
     @column(description or field.removesuffix("_at").replace("_", " "), ordering=field)

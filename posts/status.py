@@ -6,21 +6,22 @@ The moves are in `lifecycle.py`; this is the map they are checked against.
 from collections.abc import Collection
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class PostStatus(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    SCHEDULED = "scheduled", "Scheduled"
-    PUBLISHING = "publishing", "Publishing"
-    PUBLISHED = "published", "Published"
-    FAILED = "failed", "Failed"
+    DRAFT = "draft", gettext_lazy("Draft")
+    SCHEDULED = "scheduled", gettext_lazy("Scheduled")
+    PUBLISHING = "publishing", gettext_lazy("Publishing")
+    PUBLISHED = "published", gettext_lazy("Published")
+    FAILED = "failed", gettext_lazy("Failed")
 
 
 class TargetStatus(models.TextChoices):
-    PENDING = "pending", "Pending"
-    PUBLISHING = "publishing", "Publishing"
-    PUBLISHED = "published", "Published"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", gettext_lazy("Pending")
+    PUBLISHING = "publishing", gettext_lazy("Publishing")
+    PUBLISHED = "published", gettext_lazy("Published")
+    FAILED = "failed", gettext_lazy("Failed")
 
 
 #: A post may be changed, cancelled or sent now only while nothing of it is being sent or has gone out.

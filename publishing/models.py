@@ -5,15 +5,16 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy
 
 from integrations.models import Integration, Membership, Workspace
 from posts.models import Media, PostTarget
 
 
 class DeliveryState(models.TextChoices):
-    PREPARED = "prepared", "Prepared"
-    SENDING = "sending", "Sending"
-    LIVE = "live", "Live"
+    PREPARED = "prepared", gettext_lazy("Prepared")
+    SENDING = "sending", gettext_lazy("Sending")
+    LIVE = "live", gettext_lazy("Live")
 
 
 class Delivery(models.Model):
@@ -21,33 +22,39 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     target = models.ForeignKey(PostTarget, on_delete=models.CASCADE, related_name="deliveries")
-    part = models.PositiveSmallIntegerField(default=0, help_text="0 is the post itself; a thread goes on from there.")
+    part = models.PositiveSmallIntegerField(
+        default=0, help_text=gettext_lazy("0 is the post itself; a thread goes on from there.")
+    )
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PREPARED)
-    key = models.CharField(max_length=64, help_text="The record or idempotency key we chose.")
+    key = models.CharField(max_length=64, help_text=gettext_lazy("The record or idempotency key we chose."))
     draft = models.JSONField(
         default=dict,
         db_default=Value({}, models.JSONField()),
-        help_text="What this part says, as it stood when the thread's first part was sent.",
+        help_text=gettext_lazy("What this part says, as it stood when the thread's first part was sent."),
     )
-    payload = models.JSONField(help_text="What is sent, frozen. Empty where an earlier part's call sends this one too.")
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the payload, hex.")
-    sent_at = models.DateTimeField(null=True, help_text="When the first call began.")
-    resent_at = models.DateTimeField(null=True, help_text="When the latest call began.")
+    payload = models.JSONField(
+        help_text=gettext_lazy("What is sent, frozen. Empty where an earlier part's call sends this one too.")
+    )
+    fingerprint = models.CharField(max_length=64, help_text=gettext_lazy("SHA-256 of the payload, hex."))
+    sent_at = models.DateTimeField(null=True, help_text=gettext_lazy("When the first call began."))
+    resent_at = models.DateTimeField(null=True, help_text=gettext_lazy("When the latest call began."))
     calls = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How often it was sent since a person asked for it."
+        default=0, db_default=0, help_text=gettext_lazy("How often it was sent since a person asked for it.")
     )
-    looks = models.PositiveIntegerField(default=0, help_text="Unclear answers since the latest call, its own included.")
+    looks = models.PositiveIntegerField(
+        default=0, help_text=gettext_lazy("Unclear answers since the latest call, its own included.")
+    )
     absences = models.PositiveSmallIntegerField(
         default=0,
         db_default=0,
-        help_text="How often in a row the platform was seen not to have it, since the latest call.",
+        help_text=gettext_lazy("How often in a row the platform was seen not to have it, since the latest call."),
     )
     remote_id = models.CharField(max_length=512, blank=True)
     url = models.CharField(max_length=1000, blank=True)
-    live_at = models.DateTimeField(null=True, help_text="When it was known to be live.")
+    live_at = models.DateTimeField(null=True, help_text=gettext_lazy("When it was known to be live."))
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = gettext_lazy("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["target", "part"], name="one_delivery_per_target_and_part"),
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_is_known"),
@@ -75,10 +82,10 @@ class Upload(models.Model):
     id = models.BigAutoField(primary_key=True)
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="uploads")
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="uploads")
-    form = models.CharField(max_length=100, help_text="What was made of the file.")
-    reference = models.JSONField(help_text="What the platform gave for it.")
-    ready = models.BooleanField(default=True, help_text="Off while the platform still works on it.")
-    good_until = models.DateTimeField(help_text="From then on the platform may have forgotten it.")
+    form = models.CharField(max_length=100, help_text=gettext_lazy("What was made of the file."))
+    reference = models.JSONField(help_text=gettext_lazy("What the platform gave for it."))
+    ready = models.BooleanField(default=True, help_text=gettext_lazy("Off while the platform still works on it."))
+    good_until = models.DateTimeField(help_text=gettext_lazy("From then on the platform may have forgotten it."))
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -97,7 +104,7 @@ class Step(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     target = models.ForeignKey(PostTarget, on_delete=models.CASCADE, related_name="steps")
-    number = models.PositiveIntegerField(help_text="The fencing number it ran under.")
+    number = models.PositiveIntegerField(help_text=gettext_lazy("The fencing number it ran under."))
     at = models.DateTimeField()
     message = models.CharField(max_length=1000)
 
@@ -109,13 +116,13 @@ class Step(models.Model):
 
 
 class Outcome(models.TextChoices):
-    LIVE = "live", "Live"
-    REJECTED = "rejected", "Rejected"
-    NOT_NOW = "not_now", "Not now"
-    DISCONNECTED = "disconnected", "Disconnected"
-    UNCONFIRMED = "unconfirmed", "Unconfirmed"
-    MISSED = "missed", "Missed"
-    WORKER_LOST = "worker_lost", "Worker lost"
+    LIVE = "live", gettext_lazy("Live")
+    REJECTED = "rejected", gettext_lazy("Rejected")
+    NOT_NOW = "not_now", gettext_lazy("Not now")
+    DISCONNECTED = "disconnected", gettext_lazy("Disconnected")
+    UNCONFIRMED = "unconfirmed", gettext_lazy("Unconfirmed")
+    MISSED = "missed", gettext_lazy("Missed")
+    WORKER_LOST = "worker_lost", gettext_lazy("Worker lost")
 
 
 class Attempt(models.Model):
@@ -123,11 +130,11 @@ class Attempt(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     target = models.ForeignKey(PostTarget, on_delete=models.CASCADE, related_name="tries")
-    number = models.PositiveIntegerField(help_text="The fencing number it ran under.")
+    number = models.PositiveIntegerField(help_text=gettext_lazy("The fencing number it ran under."))
     outcome = models.CharField(max_length=20, choices=Outcome)
     code = models.CharField(max_length=50, blank=True)
-    message = models.CharField(max_length=1000, blank=True, help_text="For people.")
-    detail = models.TextField(blank=True, help_text="The platform's answer, secrets removed.")
+    message = models.CharField(max_length=1000, blank=True, help_text=gettext_lazy("For people."))
+    detail = models.TextField(blank=True, help_text=gettext_lazy("The platform's answer, secrets removed."))
     worker = models.CharField(max_length=255)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
@@ -162,12 +169,14 @@ class Pulse(models.Model):
 class Worker(models.Model):
     """A worker process, as it says of itself while it lives (workers.py)."""
 
-    name = models.CharField(max_length=255, primary_key=True, help_text="Celery's name for it, and its process id.")
+    name = models.CharField(
+        max_length=255, primary_key=True, help_text=gettext_lazy("Celery's name for it, and its process id.")
+    )
     queues = ArrayField(models.CharField(max_length=100))
-    threads = models.PositiveIntegerField(help_text="How many tasks it works on at a time.")
+    threads = models.PositiveIntegerField(help_text=gettext_lazy("How many tasks it works on at a time."))
     version = models.CharField(max_length=100, blank=True)
     started_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="When it last said that it lives.")
+    seen_at = models.DateTimeField(help_text=gettext_lazy("When it last said that it lives."))
 
     def __str__(self) -> str:
         return self.name
@@ -184,10 +193,10 @@ class FeedReader(models.Model):
 
 
 class AlertKind(models.TextChoices):
-    FAILED = "failed", "Posts failed"
-    RECONNECT = "reconnect", "Account needs reconnecting"
-    OVERDUE = "overdue", "Posts are late"
-    SERVICE = "service", "The service is not well"
+    FAILED = "failed", gettext_lazy("Posts failed")
+    RECONNECT = "reconnect", gettext_lazy("Account needs reconnecting")
+    OVERDUE = "overdue", gettext_lazy("Posts are late")
+    SERVICE = "service", gettext_lazy("The service is not well")
 
 
 class Alert(models.Model):
@@ -195,21 +204,29 @@ class Alert(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(
-        Workspace, null=True, on_delete=models.CASCADE, help_text="Empty: it concerns whoever runs the service."
+        Workspace,
+        null=True,
+        on_delete=models.CASCADE,
+        help_text=gettext_lazy("Empty: it concerns whoever runs the service."),
     )
     integration = models.ForeignKey(
-        Integration, null=True, on_delete=models.CASCADE, help_text="The account that it is about, if it is about one."
+        Integration,
+        null=True,
+        on_delete=models.CASCADE,
+        help_text=gettext_lazy("The account that it is about, if it is about one."),
     )
     kind = models.CharField(max_length=20, choices=AlertKind)
-    cause = models.CharField(max_length=255, help_text="What makes two troubles the same one.")
-    message = models.CharField(max_length=1000, help_text="What is wrong, for people.")
-    hint = models.CharField(max_length=1000, blank=True, help_text="What to do.")
-    count = models.PositiveIntegerField(default=0, help_text="How many posts it has struck.")
-    targets = ArrayField(models.UUIDField(), default=list, blank=True, help_text="The first of them.")
+    cause = models.CharField(max_length=255, help_text=gettext_lazy("What makes two troubles the same one."))
+    message = models.CharField(max_length=1000, help_text=gettext_lazy("What is wrong, for people."))
+    hint = models.CharField(max_length=1000, blank=True, help_text=gettext_lazy("What to do."))
+    count = models.PositiveIntegerField(default=0, help_text=gettext_lazy("How many posts it has struck."))
+    targets = ArrayField(models.UUIDField(), default=list, blank=True, help_text=gettext_lazy("The first of them."))
     began_at = models.DateTimeField()
-    last_at = models.DateTimeField(help_text="When it was last seen.")
-    tell_at = models.DateTimeField(help_text="Until then it gathers what else it strikes, or passes by itself.")
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When its letters were written.")
+    last_at = models.DateTimeField(help_text=gettext_lazy("When it was last seen."))
+    tell_at = models.DateTimeField(
+        help_text=gettext_lazy("Until then it gathers what else it strikes, or passes by itself.")
+    )
+    told_at = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("When its letters were written."))
     cured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -237,14 +254,18 @@ class Alert(models.Model):
 class Letter(models.Model):
     """One e-mail of one alert to one person, and its one clock: the outbox of alerts/sending.py."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, help_text="In its Message-ID, too.")
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, editable=False, help_text=gettext_lazy("In its Message-ID, too.")
+    )
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="letters")
     address = models.CharField(max_length=254)
-    cured = models.BooleanField(default=False, help_text="It says that all is well again.")
-    due_at = models.DateTimeField(null=True, blank=True, help_text="When it is tried (again). Empty: it has ended.")
+    cured = models.BooleanField(default=False, help_text=gettext_lazy("It says that all is well again."))
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text=gettext_lazy("When it is tried (again). Empty: it has ended.")
+    )
     tries = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True, help_text="How the last try went wrong.")
+    error = models.CharField(max_length=500, blank=True, help_text=gettext_lazy("How the last try went wrong."))
     created_at = models.DateTimeField()
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.connect import mark_premium, reconnect_sandbox
@@ -64,9 +65,18 @@ class IntegrationAdmin(ConnectingAdmin):
     on_page = ("reconnect_sandbox",)
     fieldsets = (
         (None, {"fields": ("workspace", "platform_label", "username", "display_name", "remote_id", "id")}),
-        ("Limits", {"fields": ("premium",)}),
-        ("State", {"fields": (integration_badge, "status_reason", when("resting_until"))}),
-        ("Access", {"fields": ("credentials_kept", when("token_expires_at", "token expires"), when("connected_at"))}),
+        (gettext_lazy("Limits"), {"fields": ("premium",)}),
+        (gettext_lazy("State"), {"fields": (integration_badge, "status_reason", when("resting_until"))}),
+        (
+            gettext_lazy("Access"),
+            {
+                "fields": (
+                    "credentials_kept",
+                    when("token_expires_at", gettext_lazy("token expires")),
+                    when("connected_at"),
+                )
+            },
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -92,25 +102,25 @@ class IntegrationAdmin(ConnectingAdmin):
     def offers(self, obj: Integration, action: str) -> bool:
         return obj.workspace.is_sandbox and obj.status != IntegrationStatus.ACTIVE
 
-    @admin.action(description="Reconnect sandbox account", permissions=["reconnect"])
+    @admin.action(description=gettext_lazy("Reconnect sandbox account"), permissions=["reconnect"])
     def reconnect_sandbox(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         now = timezone.now()
         chosen = list(queryset)
         done = [account for account in chosen if reconnect_sandbox(integration=account, now=now)]
         if done:
-            self.message_user(request, f"Accounts reconnected: {len(done)}.", messages.SUCCESS)
+            self.message_user(request, _("Accounts reconnected: %(n)s.") % {"n": len(done)}, messages.SUCCESS)
         if left := len(chosen) - len(done):
-            text = f"Left alone: {left}. A real account is reconnected by signing in at its platform."
+            text = _("Left alone: %(n)s. A real account is reconnected by signing in at its platform.") % {"n": left}
             self.message_user(request, text, messages.WARNING)
 
-    @admin.display(description="account", ordering="username")
+    @admin.display(description=gettext_lazy("account"), ordering="username")
     def account(self, obj: Integration) -> str:
         return format_html('<span class="op-account">{} {}</span>', mark(obj.platform), obj.username)
 
-    @admin.display(description="platform")
+    @admin.display(description=gettext_lazy("platform"))
     def platform_label(self, obj: Integration) -> str:
         return label_of(obj.platform)
 
-    @admin.display(description="credentials")
+    @admin.display(description=gettext_lazy("credentials"))
     def credentials_kept(self, obj: Integration) -> str:
-        return "Kept encrypted, never shown. To replace them, connect the account again."
+        return _("Kept encrypted, never shown. To replace them, connect the account again.")

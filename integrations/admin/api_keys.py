@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
@@ -34,11 +35,11 @@ from .tenancy import TenantAdmin
 
 
 class KeyStateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("usable", "Usable"), ("expired", "Expired"), ("revoked", "Revoked")]
+        return [("usable", _("Usable")), ("expired", _("Expired")), ("revoked", _("Revoked"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
         now = timezone.now()
@@ -63,11 +64,16 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
         choices=Scope,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=ORDINARY,
-        help_text="Read looks at everything, write changes it and connects accounts, admin hands out keys. "
-        "None of them holds another.",
+        help_text=gettext_lazy(
+            "Read looks at everything, write changes it and connects accounts, admin hands out keys. "
+            "None of them holds another."
+        ),
     )
     expires_at = forms.DateTimeField(
-        required=False, label="Expires", widget=MomentInput, help_text="UTC. Without a time it does not expire."
+        required=False,
+        label=gettext_lazy("Expires"),
+        widget=MomentInput,
+        help_text=gettext_lazy("UTC. Without a time it does not expire."),
     )
 
     class Meta:
@@ -91,13 +97,13 @@ class RotateForm(forms.Form):
         coerce=lambda seconds: timedelta(seconds=int(seconds)),
         initial=str(OVERLAP // timedelta(seconds=1)),
         choices=[
-            ("0", "Not at all: it ends now"),
-            ("3600", "An hour"),
-            ("86400", "A day"),
-            ("604800", "A week"),
-            ("2592000", "Thirty days"),
+            ("0", gettext_lazy("Not at all: it ends now")),
+            ("3600", gettext_lazy("An hour")),
+            ("86400", gettext_lazy("A day")),
+            ("604800", gettext_lazy("A week")),
+            ("2592000", gettext_lazy("Thirty days")),
         ],
-        label="The old key goes on for",
+        label=gettext_lazy("The old key goes on for"),
     )
 
 
@@ -156,25 +162,25 @@ class ApiKeyAdmin(TenantAdmin):
         obj._shown_once = key  # type: ignore[attr-defined]
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
-        return self._page(request, "created", "The key has been made", api_key=obj, key=obj._shown_once)  # type: ignore[attr-defined]
+        return self._page(request, "created", _("The key has been made"), api_key=obj, key=obj._shown_once)  # type: ignore[attr-defined]
 
-    @admin.action(description="Rotate", permissions=["rotate"])
+    @admin.action(description=gettext_lazy("Rotate"), permissions=["rotate"])
     def rotate(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
         """Asks how long the old key shall go on, then makes the new one."""
         keys = list(queryset.select_related("workspace")[:2])
         if len(keys) != 1:
-            self.message_user(request, "Rotate one key at a time: the new one is shown once.", messages.ERROR)
+            self.message_user(request, _("Rotate one key at a time: the new one is shown once."), messages.ERROR)
             return None
         form = RotateForm(request.POST if "overlap" in request.POST else None)
         if not form.is_valid():
             run = reverse(f"admin:{self._view_name}", args=[keys[0].pk, "rotate"])
-            return self._page(request, "rotate", "Rotate the key", api_key=keys[0], form=form, run=run)
+            return self._page(request, "rotate", _("Rotate the key"), api_key=keys[0], form=form, run=run)
         try:
             row, key = rotate_key(api_key=keys[0], overlap=form.cleaned_data["overlap"], now=timezone.now())
         except CannotRotate as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        return self._page(request, "created", "The new key has been made", api_key=row, key=key, old=keys[0])
+        return self._page(request, "created", _("The new key has been made"), api_key=row, key=key, old=keys[0])
 
     def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
         """A key is in this very answer, without a redirect: in no cookie, no session, and gone on the next page."""
@@ -183,23 +189,24 @@ class ApiKeyAdmin(TenantAdmin):
             context["curl"] = f'curl {settings.OPENPOST_URL}/v1/posts -H "Authorization: Bearer {context["key"]}"'
         return TemplateResponse(request, f"admin/integrations/apikey/{name}.html", {**everywhere, **context})
 
-    @admin.action(description="Revoke", permissions=["revoke"])
+    @admin.action(description=gettext_lazy("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         now = timezone.now()
         keys = list(queryset.filter(revoked_at=None))
         for key in keys:
             revoke_key(api_key=key, now=now)
-        self.message_user(request, f"Keys revoked: {len(keys)}. They stopped working at once.", messages.SUCCESS)
+        text = _("Keys revoked: %(n)s. They stopped working at once.") % {"n": len(keys)}
+        self.message_user(request, text, messages.SUCCESS)
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, obj: ApiKey) -> str:
         if obj.revoked_at:
-            return badge("Revoked", "bad")
+            return badge(_("Revoked"), "bad")
         if _expired(obj):
-            return badge("Expired", "quiet")
-        return badge("Rotated", "waiting") if obj.rotated_at else badge("Usable", "good")
+            return badge(_("Expired"), "quiet")
+        return badge(_("Rotated"), "waiting") if obj.rotated_at else badge(_("Usable"), "good")
 
-    @admin.display(description="scopes")
+    @admin.display(description=gettext_lazy("scopes"))
     def may(self, obj: ApiKey) -> str:
         return ", ".join(obj.scopes)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.models import AuditAction, AuditEntry
@@ -20,7 +21,7 @@ NAMED = 4
 
 
 class ActionFilter(admin.SimpleListFilter):
-    title = "what was done"
+    title = gettext_lazy("what was done")
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -30,22 +31,22 @@ class ActionFilter(admin.SimpleListFilter):
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
-@column("what was done")
+@column(gettext_lazy("what was done"))
 def action(entry: AuditEntry) -> str:
     return str(AuditAction(entry.action).label)
 
 
-@column("who")
+@column(gettext_lazy("who"))
 def who(entry: AuditEntry) -> str:
-    return "The machine" if entry.actor_kind == Kind.MACHINE else entry.actor_name or NOTHING
+    return _("The machine") if entry.actor_kind == Kind.MACHINE else entry.actor_name or NOTHING
 
 
-@column("from")
+@column(gettext_lazy("from"))
 def address(entry: AuditEntry) -> str:
     return entry.address or NOTHING
 
 
-@column("what changed")
+@column(gettext_lazy("what changed"))
 def changed(entry: AuditEntry) -> str:
     """Of what is new everything is; its page shows that."""
     if not entry.before:
@@ -58,7 +59,7 @@ def changed(entry: AuditEntry) -> str:
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyTenantAdmin):
     rights = {"view": Permission.AUDIT}
-    list_display = (when("at", "when"), action, who, "subject", changed, address, "workspace")
+    list_display = (when("at", gettext_lazy("when")), action, who, "subject", changed, address, "workspace")
     list_display_links = (action,)
     list_filter = (ActionFilter, "actor_kind", "at", WorkspaceFilter)
     asked_by = ("actor_id__exact", "subject_id__exact", "subject_type__exact")
@@ -69,8 +70,11 @@ class AuditEntryAdmin(ReadOnlyTenantAdmin):
         "Every change is listed here from now on: who did it, what was there before, and from where."
     )
     fieldsets = (
-        (None, {"fields": (when("at", "when"), action, who, "actor_id", address, "workspace")}),
-        ("What", {"fields": ("subject", "subject_type", "subject_id", pretty("before"), pretty("after"))}),
+        (None, {"fields": (when("at", gettext_lazy("when")), action, who, "actor_id", address, "workspace")}),
+        (
+            gettext_lazy("What"),
+            {"fields": ("subject", "subject_type", "subject_id", pretty("before"), pretty("after"))},
+        ),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: AuditEntry | None = None) -> list[Any]:

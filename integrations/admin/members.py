@@ -88,7 +88,7 @@ class MembershipAdmin(TenantAdmin):
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[Any]:
         if obj is None:
             return ["workspace", "name", "role"]
-        fields = ["user", "workspace", "role", "signed_in", "factor", when("created_at", "since")]
+        fields = ["user", "workspace", "role", "signed_in", "factor", when("created_at", gettext_lazy("since"))]
         return self._without_sign_in(request, fields)
 
     def _without_sign_in(self, request: HttpRequest, columns: Sequence[Any]) -> list[Any]:
@@ -141,7 +141,7 @@ class MembershipAdmin(TenantAdmin):
     def offers(self, obj: Membership, action: str) -> bool:
         return not obj.user.has_usable_password()
 
-    @admin.action(description="New link to choose a password", permissions=["invite"])
+    @admin.action(description=gettext_lazy("New link to choose a password"), permissions=["invite"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
         chosen = list(queryset.select_related("user", "workspace")[:2])
         if len(chosen) != 1:
@@ -160,13 +160,13 @@ class MembershipAdmin(TenantAdmin):
         response["Cache-Control"] = "no-store"
         return response
 
-    @admin.display(description="last signed in", ordering="user__last_login")
+    @admin.display(description=gettext_lazy("last signed in"), ordering="user__last_login")
     def signed_in(self, obj: Membership) -> str:
         if obj.joined_at is None:
             return badge(_("Invited"), "waiting")
         return moment(obj.user.last_login, told="relative")
 
-    @admin.display(description="second factor")
+    @admin.display(description=gettext_lazy("second factor"))
     def factor(self, obj: Membership) -> str:
         if obj.joined_at is None:
             return NOTHING

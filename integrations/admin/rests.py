@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.models import PlatformRest
 from openpost.admin import OpenPostAdmin, when
@@ -39,26 +41,27 @@ class PlatformRestAdmin(ServerAdmin, OpenPostAdmin):
     def has_go_on_permission(self, request: HttpRequest) -> bool:
         return super().has_delete_permission(request)
 
-    @admin.action(description="Go on now", permissions=["go_on"])
+    @admin.action(description=gettext_lazy("Go on now"), permissions=["go_on"])
     def go_on(self, request: HttpRequest, queryset: QuerySet[PlatformRest]) -> HttpResponse:
         names = ", ".join(label_of(rest.platform) for rest in queryset)
         self.log_deletions(request, queryset)
         queryset.delete()
-        self.message_user(request, f"What is due goes out again within seconds: {names}.", messages.SUCCESS)
+        text = _("What is due goes out again within seconds: %(platforms)s.") % {"platforms": names}
+        self.message_user(request, text, messages.SUCCESS)
         return redirect("admin:integrations_platformrest_changelist")
 
-    @admin.display(description="platform", ordering="platform")
+    @admin.display(description=gettext_lazy("platform"), ordering="platform")
     def label(self, obj: PlatformRest) -> str:
         return label_of(obj.platform)
 
-    @admin.display(description="reason", ordering="reason")
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why(self, obj: PlatformRest) -> str:
         return format_html("{} {}", side_of_code(obj.code), obj.reason)
 
-    @admin.display(description="what this means")
+    @admin.display(description=gettext_lazy("what this means"))
     def meaning(self, obj: Any) -> str:
-        return (
-            f"Until then nothing is sent to {label_of(obj.platform)} from live workspaces: what is due waits and says "
-            "so, and nothing is lost. It goes on by itself. When you have put the cause right, “Go on now” ends the "
-            "wait at once; if the cause is still there, the next post makes the platform rest again."
-        )
+        return _(
+            "Until then nothing is sent to %(platform)s from live workspaces: what is due waits and says so, and "
+            "nothing is lost. It goes on by itself. When you have put the cause right, “Go on now” ends the wait at "
+            "once; if the cause is still there, the next post makes the platform rest again."
+        ) % {"platform": label_of(obj.platform)}

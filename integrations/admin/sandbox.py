@@ -38,11 +38,11 @@ class SandboxAdmin(ReadOnlyTenantAdmin):
         related = super().get_queryset(request).select_related("integration__workspace")
         return related.defer("integration__credentials")
 
-    @admin.display(description="account", ordering="integration__username")
+    @admin.display(description=gettext_lazy("account"), ordering="integration__username")
     def account(self, obj: SandboxPost | SandboxFault) -> str:
         return account_link(obj.integration)
 
-    @admin.display(description="workspace", ordering="integration__workspace__name")
+    @admin.display(description=gettext_lazy("workspace"), ordering="integration__workspace__name")
     def workspace(self, obj: SandboxPost | SandboxFault) -> str:
         return link(obj.integration.workspace)
 
@@ -58,11 +58,11 @@ class SandboxPostAdmin(SandboxAdmin):
     fields = ("account", "workspace", verbatim("text"), pretty("settings"), "key", when("received_at"), "page")
     readonly_fields = fields
 
-    @admin.display(description="text", ordering="text")
+    @admin.display(description=gettext_lazy("text"), ordering="text")
     def excerpt(self, obj: SandboxPost) -> str:
         return obj.text[:80] or NOTHING
 
-    @admin.display(description="page")
+    @admin.display(description=gettext_lazy("page"))
     def page(self, obj: SandboxPost) -> str:
         return away(reverse("sandbox-post", args=[obj.pk]))
 

@@ -8,6 +8,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from integrations.models import Integration
 from integrations.people.current import current
@@ -20,10 +21,10 @@ from openpost.admin import (
 )
 
 _SIDES = {
-    Side.YOURS: "Author’s side",
-    Side.OURS: "Our side",
-    Side.NETWORK: "Network",
-    Side.PLATFORM: "Platform",
+    Side.YOURS: gettext_lazy("Author’s side"),
+    Side.OURS: gettext_lazy("Our side"),
+    Side.NETWORK: gettext_lazy("Network"),
+    Side.PLATFORM: gettext_lazy("Platform"),
 }
 
 
@@ -40,7 +41,7 @@ def account_link(integration: Integration) -> str:
 class PlatformFilter(admin.SimpleListFilter):
     """By platform: the names come from the registry, not from a pass over the table."""
 
-    title = "platform"
+    title = gettext_lazy("platform")
     parameter_name = "platform"
     field = "platform"
 
@@ -54,7 +55,7 @@ class PlatformFilter(admin.SimpleListFilter):
 class WorkspaceFilter(admin.SimpleListFilter):
     """By workspace, for those who look at all of theirs: the first of them by name. Others are found by searching."""
 
-    title = "workspace"
+    title = gettext_lazy("workspace")
     parameter_name = "workspace"
     field = "workspace"
     most = 50

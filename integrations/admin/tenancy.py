@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from integrations.models import Workspace
 from integrations.people.current import current
@@ -148,7 +149,7 @@ class TenantAdmin(AuditedAdmin, OpenPostAdmin):
             for right in _rights_of(action):
                 theirs = within(request.user, theirs, self.workspace_path, self.takes(right))
             if left := queryset.count() - theirs.count():
-                text = f"Left alone: {left}, of workspaces in which your role does not allow it."
+                text = gettext("Left alone: %(n)s, of workspaces in which your role does not allow it.") % {"n": left}
                 self.message_user(request, text, messages.WARNING)
             return action(self, request, theirs)
 

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.models import OutboxEvent, WebhookDelivery, WebhookDeliveryStatus
@@ -35,7 +36,7 @@ delivery_badge = badge_of("status", TONES)
 RIGHTS = {"view": Permission.KEYS, "look_after": Permission.KEYS}
 
 
-@admin.display(description="answer")
+@admin.display(description=gettext_lazy("answer"))
 def said(delivery: WebhookDelivery) -> str:
     return delivery.error_message or str(delivery.answer_status or NOTHING)
 
@@ -49,7 +50,7 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
         "webhook",
         delivery_badge,
         "attempts",
-        when("tried_at", "last try", told="relative"),
+        when("tried_at", gettext_lazy("last try"), told="relative"),
         said,
         when("due_at", told="relative"),
     )
@@ -65,11 +66,19 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
     fieldsets = (
         (None, {"fields": ("event_type", "event_id", "webhook", delivery_badge, "id")}),
         (
-            "Tries",
-            {"fields": ("attempts", when("tried_at", "last try"), "took_ms", when("due_at"), when("delivered_at"))},
+            gettext_lazy("Tries"),
+            {
+                "fields": (
+                    "attempts",
+                    when("tried_at", gettext_lazy("last try")),
+                    "took_ms",
+                    when("due_at"),
+                    when("delivered_at"),
+                )
+            },
         ),
-        ("Answer", {"fields": ("answer_status", verbatim("answer_body"), "error_code", "error_message")}),
-        ("What is sent", {"fields": ("data",)}),
+        (gettext_lazy("Answer"), {"fields": ("answer_status", verbatim("answer_body"), "error_code", "error_message")}),
+        (gettext_lazy("What is sent"), {"fields": ("data",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -82,7 +91,7 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
     def has_look_after_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "look_after")
 
-    @admin.action(description="Send again", permissions=["look_after"])
+    @admin.action(description=gettext_lazy("Send again"), permissions=["look_after"])
     def replay(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
         sent = 0
         for one in queryset:
@@ -93,21 +102,21 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
             else:
                 sent += 1
         if sent:
-            self.message_user(request, f"Sent again within a second: {sent}.", messages.SUCCESS)
+            self.message_user(request, _("Sent again within a second: %(n)s.") % {"n": sent}, messages.SUCCESS)
 
-    @admin.display(description="event", ordering="event__type")
+    @admin.display(description=gettext_lazy("event"), ordering="event__type")
     def event_type(self, obj: WebhookDelivery) -> str:
         return obj.event.type
 
-    @admin.display(description="event id")
+    @admin.display(description=gettext_lazy("event id"))
     def event_id(self, obj: WebhookDelivery) -> str:
         return str(obj.event.public_id)
 
-    @admin.display(description="webhook")
+    @admin.display(description=gettext_lazy("webhook"))
     def webhook(self, obj: WebhookDelivery) -> str:
         return link(obj.endpoint)
 
-    @admin.display(description="data")
+    @admin.display(description=gettext_lazy("data"))
     def data(self, obj: WebhookDelivery) -> str:
         return str(pretty("data")(obj.event))
 

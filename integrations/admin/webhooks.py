@@ -39,11 +39,11 @@ BACK = timedelta(days=3)
 
 
 class HealthFilter(admin.SimpleListFilter):
-    title = "health"
+    title = gettext_lazy("health")
     parameter_name = "health"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("failing", "Failing"), ("disabled", "Disabled"), ("well", "Neither")]
+        return [("failing", _("Failing")), ("disabled", _("Disabled")), ("well", _("Neither"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> QuerySet[WebhookEndpoint]:
         match self.value():
@@ -59,12 +59,14 @@ class HealthFilter(admin.SimpleListFilter):
 class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A new endpoint. The verb alone can say whether its address is taken, and makes it when it is."""
 
-    url = forms.CharField(max_length=LONGEST_URL, label="Address", help_text="https:// and a public host.")
+    url = forms.CharField(
+        max_length=LONGEST_URL, label=gettext_lazy("Address"), help_text=gettext_lazy("https:// and a public host.")
+    )
     events = forms.MultipleChoiceField(
         choices=[(kind, kind) for kind in EventType if kind != EventType.WEBHOOK_TEST],
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="None chosen: all of them.",
+        help_text=gettext_lazy("None chosen: all of them."),
     )
 
     class Meta:
@@ -107,9 +109,15 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
     on_page = actions
     fieldsets = (
         (None, {"fields": ("url", "workspace", "description", "wants", "id", when("created_at"))}),
-        ("Health", {"fields": ("health", "disabled_reason", when("failing_since"), when("resting_until"))}),
-        ("Access", {"fields": ("secret_kept", when("previous_secret_until", "previous secret good until"))}),
-        ("Deliveries", {"fields": ("waiting", when("delivered_at"), when("failed_at"), "latest")}),
+        (
+            gettext_lazy("Health"),
+            {"fields": ("health", "disabled_reason", when("failing_since"), when("resting_until"))},
+        ),
+        (
+            gettext_lazy("Access"),
+            {"fields": ("secret_kept", when("previous_secret_until", gettext_lazy("previous secret good until")))},
+        ),
+        (gettext_lazy("Deliveries"), {"fields": ("waiting", when("delivered_at"), when("failed_at"), "latest")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -138,7 +146,7 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
         obj._shown_once = form.secret  # type: ignore[attr-defined]
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        title = {"title": "The webhook has been made", "endpoint": obj, "secret": obj._shown_once}
+        title = {"title": _("The webhook has been made"), "endpoint": obj, "secret": obj._shown_once}
         context = {**self.admin_site.each_context(request), **title}
         return TemplateResponse(request, "admin/integrations/webhookendpoint/created.html", context)
 
@@ -148,33 +156,36 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
     def offers(self, obj: WebhookEndpoint, action: str) -> bool:
         return (action == "enable") == (obj.disabled_at is not None)
 
-    @admin.action(description="Send a test", permissions=["look_after"])
+    @admin.action(description=gettext_lazy("Send a test"), permissions=["look_after"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
-        self._each(request, queryset, "Test sent", lambda one: deliveries.test(endpoint=one, now=timezone.now()))
+        self._each(request, queryset, _("Test sent"), lambda one: deliveries.test(endpoint=one, now=timezone.now()))
 
-    @admin.action(description="Send what it did not get in the last 3 days", permissions=["look_after"])
+    @admin.action(description=gettext_lazy("Send what it did not get in the last 3 days"), permissions=["look_after"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         now = timezone.now()
         self._each(
             request,
             queryset,
-            "What it did not get is sent",
+            _("What it did not get is sent"),
             lambda one: deliveries.replay_since(endpoint=one, since=now - BACK, now=now),
         )
 
-    @admin.action(description="Disable", permissions=["look_after"])
+    @admin.action(description=gettext_lazy("Disable"), permissions=["look_after"])
     def disable(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         self._each(
             request,
             queryset,
-            "Disabled",
+            _("Disabled"),
             lambda one: endpoints.change(endpoint=one, enabled=False, now=timezone.now()),
         )
 
-    @admin.action(description="Enable", permissions=["look_after"])
+    @admin.action(description=gettext_lazy("Enable"), permissions=["look_after"])
     def enable(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         self._each(
-            request, queryset, "Enabled", lambda one: endpoints.change(endpoint=one, enabled=True, now=timezone.now())
+            request,
+            queryset,
+            _("Enabled"),
+            lambda one: endpoints.change(endpoint=one, enabled=True, now=timezone.now()),
         )
 
     def _each(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint], done: str, verb: Any) -> None:
@@ -186,27 +197,27 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
             else:
                 self.message_user(request, f"{done}: {one.url}", messages.SUCCESS)
 
-    @admin.display(description="health")
+    @admin.display(description=gettext_lazy("health"))
     def health(self, obj: WebhookEndpoint) -> str:
         if obj.disabled_at:
-            return badge("Disabled", "bad")
+            return badge(_("Disabled"), "bad")
         if obj.failing_since:
-            return badge("Failing", "waiting")
-        return badge("Delivered", "good") if obj.delivered_at else badge("Nothing sent yet", "quiet")
+            return badge(_("Failing"), "waiting")
+        return badge(_("Delivered"), "good") if obj.delivered_at else badge(_("Nothing sent yet"), "quiet")
 
-    @admin.display(description="waiting", ordering="waiting_count")
+    @admin.display(description=gettext_lazy("waiting"), ordering="waiting_count")
     def waiting(self, obj: Any) -> str:
         return str(obj.waiting_count)
 
-    @admin.display(description="wants")
+    @admin.display(description=gettext_lazy("wants"))
     def wants(self, obj: WebhookEndpoint) -> str:
-        return ", ".join(obj.events) or "all events"
+        return ", ".join(obj.events) or _("all events")
 
-    @admin.display(description="secret")
+    @admin.display(description=gettext_lazy("secret"))
     def secret_kept(self, obj: WebhookEndpoint) -> str:
-        return "Kept encrypted, never shown. A new one is made by API (rotate-secret), and shown once there."
+        return _("Kept encrypted, never shown. A new one is made by API (rotate-secret), and shown once there.")
 
-    @admin.display(description=f"the last {SHOWN}")
+    @admin.display(description=gettext_lazy("the latest"))
     def latest(self, obj: WebhookEndpoint) -> str:
         rows = obj.deliveries.select_related("event").order_by("-created_at", "-id")[:SHOWN]
         table = format_html_join(
@@ -218,10 +229,18 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
             ),
         )
         every = reverse("admin:integrations_webhookdelivery_changelist") + f"?endpoint__id__exact={obj.pk}"
-        return format_html(_TABLE, table, every) if table else NOTHING
+        heads = format_html_join("", '<th scope="col">{}</th>', ((head,) for head in _HEADS))
+        return format_html(_TABLE, heads, table, every, _("All deliveries")) if table else NOTHING
 
 
+_HEADS = [
+    gettext_lazy("Event"),
+    gettext_lazy("Status"),
+    gettext_lazy("Last try"),
+    gettext_lazy("Tries"),
+    gettext_lazy("Answer"),
+]
 _TABLE = """
-<table class="op-table"><tr><th>Event</th><th>Status</th><th>Last try</th><th>Tries</th><th>Answer</th></tr>{}</table>
-<p><a href="{}">All deliveries</a></p>
+<table class="op-table"><tr>{}</tr>{}</table>
+<p><a href="{}">{}</a></p>
 """

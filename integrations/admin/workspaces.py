@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -143,16 +144,16 @@ class WorkspaceAdmin(ClosingAdmin):
         obj.pk = made.pk
         obj.refresh_from_db()
 
-    @admin.display(description="accounts", ordering="account_count")
+    @admin.display(description=gettext_lazy("accounts"), ordering="account_count")
     def accounts(self, obj: Any) -> str:
         if not obj.lost_count:
             return str(obj.account_count)
-        return format_html("{} {}", obj.account_count, badge(f"{obj.lost_count} to reconnect", "bad"))
+        return format_html("{} {}", obj.account_count, badge(_("%(n)s to reconnect") % {"n": obj.lost_count}, "bad"))
 
-    @admin.display(description="keys", ordering="key_count")
+    @admin.display(description=gettext_lazy("keys"), ordering="key_count")
     def keys(self, obj: Any) -> str:
         return str(obj.key_count)
 
-    @admin.display(description="members", ordering="member_count")
+    @admin.display(description=gettext_lazy("members"), ordering="member_count")
     def members(self, obj: Any) -> str:
         return str(obj.member_count)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy
 
 from .workspace import Mode, Workspace
 
@@ -17,9 +18,9 @@ PREFIXES = {Mode.LIVE: "op_live_", Mode.SANDBOX: "op_test_"}
 class Scope(models.TextChoices):
     """What a key may do. None holds another: a key that only writes cannot read."""
 
-    READ = "read", "Read"
-    WRITE = "write", "Write"
-    ADMIN = "admin", "Admin"
+    READ = "read", gettext_lazy("Read")
+    WRITE = "write", gettext_lazy("Write")
+    ADMIN = "admin", gettext_lazy("Admin")
 
 
 #: What a key may do that was made without a word on it, as every key from before there were scopes.
@@ -46,27 +47,34 @@ class ApiKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=100, help_text="What uses this key, so that you know what stops when it goes.")
-    hint = models.CharField(max_length=20, editable=False, help_text="The key's beginning and end, to recognise it by.")
+    name = models.CharField(
+        max_length=100, help_text=gettext_lazy("What uses this key, so that you know what stops when it goes.")
+    )
+    hint = models.CharField(
+        max_length=20, editable=False, help_text=gettext_lazy("The key's beginning and end, to recognise it by.")
+    )
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(
         models.CharField(max_length=10),
         default=ordinary_scopes,
         db_default=Value([*ORDINARY]),
-        help_text="What the key may do.",
+        help_text=gettext_lazy("What the key may do."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     rotated_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When another key was made to take this one's place."
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=gettext_lazy("When another key was made to take this one's place."),
     )
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name = gettext_lazy("API key")
         constraints = [
             models.CheckConstraint(condition=Q(key_hash__regex=r"^[0-9a-f]{64}$"), name="api_key_is_stored_as_a_hash"),
             models.CheckConstraint(condition=Q(scopes__contained_by=Scope.values), name="api_key_scopes_are_known"),

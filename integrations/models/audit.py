@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from openpost.acting import Kind
 
@@ -12,60 +13,60 @@ from .workspace import Workspace
 class AuditAction(models.TextChoices):
     """What was done, as `<what>.<verb>`."""
 
-    POST_CREATED = "post.created", "Post created"
-    POST_EDITED = "post.edited", "Post edited"
-    POST_SCHEDULED = "post.scheduled", "Post scheduled"
-    POST_CANCELLED = "post.cancelled", "Post cancelled"
-    POST_PUBLISHED_NOW = "post.published_now", "Post published now"
-    POST_RETRIED = "post.retried", "Post published again"
-    POST_RESOLVED = "post.resolved", "Outcome of a post resolved"
-    POST_DELETED = "post.deleted", "Post deleted"
-    APPROVAL_REQUESTED = "post.approval_requested", "Approval requested"
-    APPROVED = "post.approved", "Post approved"
-    DECLINED = "post.declined", "Post declined"
-    MEDIA_ADDED = "media.added", "Media added"
-    MEDIA_DESCRIBED = "media.described", "Media described"
-    MEDIA_DELETED = "media.deleted", "Media deleted"
-    ACCOUNT_CONNECTED = "account.connected", "Account connected"
-    ACCOUNT_CHANGED = "account.changed", "Account changed"
-    ACCOUNT_DISCONNECTED = "account.disconnected", "Account disconnected"
-    KEY_CREATED = "key.created", "API key made"
-    KEY_CHANGED = "key.changed", "API key changed"
-    KEY_ROTATED = "key.rotated", "API key rotated"
-    KEY_REVOKED = "key.revoked", "API key revoked"
-    WEBHOOK_CREATED = "webhook.created", "Webhook made"
-    WEBHOOK_CHANGED = "webhook.changed", "Webhook changed"
-    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated", "Webhook’s secret rotated"
-    WEBHOOK_TESTED = "webhook.tested", "Webhook tested"
-    WEBHOOK_SENT_AGAIN = "webhook.sent_again", "Events sent again to a webhook"
-    WEBHOOK_DISABLED = "webhook.disabled", "Webhook disabled"
-    WEBHOOK_DELETED = "webhook.deleted", "Webhook deleted"
-    WORKSPACE_CREATED = "workspace.created", "Workspace made"
-    WORKSPACE_CHANGED = "workspace.changed", "Workspace changed"
-    WORKSPACE_EXPORTED = "workspace.exported", "Workspace exported"
-    WORKSPACE_CLOSED = "workspace.closed", "Workspace closed, to be deleted"
-    WORKSPACE_DELETED = "workspace.deleted", "Workspace deleted"
-    MEMBER_ADDED = "member.added", "Member added"
-    MEMBER_JOINED = "member.joined", "Invitation accepted"
-    MEMBER_TURNED_DOWN = "member.turned_down", "Invitation turned down"
-    MEMBER_CHANGED = "member.changed", "Member’s role changed"
-    MEMBER_REMOVED = "member.removed", "Member removed"
-    MEMBER_INVITED_AGAIN = "member.invited_again", "New link for a member"
-    SERVER_ADDED = "server.added", "Added, of no workspace"
-    SERVER_CHANGED = "server.changed", "Changed, of no workspace"
-    SERVER_DELETED = "server.deleted", "Deleted, of no workspace"
-    AUDIT_PRUNED = "audit.pruned", "Old entries removed"
-    SIGNED_IN = "person.signed_in", "Signed in"
-    SIGNED_OUT = "person.signed_out", "Signed out"
-    SIGN_IN_FAILED = "person.sign_in_failed", "Sign-in failed"
-    LOCKED_OUT = "person.locked_out", "Locked out"
-    PASSWORD_CHANGED = "person.password_changed", "Password changed"
-    SESSIONS_ENDED = "person.sessions_ended", "All sessions ended"
-    SECOND_FACTOR_ON = "person.second_factor_on", "Second factor set up"
-    SECOND_FACTOR_OFF = "person.second_factor_off", "Second factor removed"
-    SECOND_FACTOR_ASKED = "person.second_factor_asked", "Password given, second factor asked for"
-    SECOND_FACTOR_FAILED = "person.second_factor_failed", "Second factor failed"
-    RECOVERY_CODE_USED = "person.recovery_code_used", "Recovery code used"
+    POST_CREATED = "post.created", gettext_lazy("Post created")
+    POST_EDITED = "post.edited", gettext_lazy("Post edited")
+    POST_SCHEDULED = "post.scheduled", gettext_lazy("Post scheduled")
+    POST_CANCELLED = "post.cancelled", gettext_lazy("Post cancelled")
+    POST_PUBLISHED_NOW = "post.published_now", gettext_lazy("Post published now")
+    POST_RETRIED = "post.retried", gettext_lazy("Post published again")
+    POST_RESOLVED = "post.resolved", gettext_lazy("Outcome of a post resolved")
+    POST_DELETED = "post.deleted", gettext_lazy("Post deleted")
+    APPROVAL_REQUESTED = "post.approval_requested", gettext_lazy("Approval requested")
+    APPROVED = "post.approved", gettext_lazy("Post approved")
+    DECLINED = "post.declined", gettext_lazy("Post declined")
+    MEDIA_ADDED = "media.added", gettext_lazy("Media added")
+    MEDIA_DESCRIBED = "media.described", gettext_lazy("Media described")
+    MEDIA_DELETED = "media.deleted", gettext_lazy("Media deleted")
+    ACCOUNT_CONNECTED = "account.connected", gettext_lazy("Account connected")
+    ACCOUNT_CHANGED = "account.changed", gettext_lazy("Account changed")
+    ACCOUNT_DISCONNECTED = "account.disconnected", gettext_lazy("Account disconnected")
+    KEY_CREATED = "key.created", gettext_lazy("API key made")
+    KEY_CHANGED = "key.changed", gettext_lazy("API key changed")
+    KEY_ROTATED = "key.rotated", gettext_lazy("API key rotated")
+    KEY_REVOKED = "key.revoked", gettext_lazy("API key revoked")
+    WEBHOOK_CREATED = "webhook.created", gettext_lazy("Webhook made")
+    WEBHOOK_CHANGED = "webhook.changed", gettext_lazy("Webhook changed")
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated", gettext_lazy("Webhook’s secret rotated")
+    WEBHOOK_TESTED = "webhook.tested", gettext_lazy("Webhook tested")
+    WEBHOOK_SENT_AGAIN = "webhook.sent_again", gettext_lazy("Events sent again to a webhook")
+    WEBHOOK_DISABLED = "webhook.disabled", gettext_lazy("Webhook disabled")
+    WEBHOOK_DELETED = "webhook.deleted", gettext_lazy("Webhook deleted")
+    WORKSPACE_CREATED = "workspace.created", gettext_lazy("Workspace made")
+    WORKSPACE_CHANGED = "workspace.changed", gettext_lazy("Workspace changed")
+    WORKSPACE_EXPORTED = "workspace.exported", gettext_lazy("Workspace exported")
+    WORKSPACE_CLOSED = "workspace.closed", gettext_lazy("Workspace closed, to be deleted")
+    WORKSPACE_DELETED = "workspace.deleted", gettext_lazy("Workspace deleted")
+    MEMBER_ADDED = "member.added", gettext_lazy("Member added")
+    MEMBER_JOINED = "member.joined", gettext_lazy("Invitation accepted")
+    MEMBER_TURNED_DOWN = "member.turned_down", gettext_lazy("Invitation turned down")
+    MEMBER_CHANGED = "member.changed", gettext_lazy("Member’s role changed")
+    MEMBER_REMOVED = "member.removed", gettext_lazy("Member removed")
+    MEMBER_INVITED_AGAIN = "member.invited_again", gettext_lazy("New link for a member")
+    SERVER_ADDED = "server.added", gettext_lazy("Added, of no workspace")
+    SERVER_CHANGED = "server.changed", gettext_lazy("Changed, of no workspace")
+    SERVER_DELETED = "server.deleted", gettext_lazy("Deleted, of no workspace")
+    AUDIT_PRUNED = "audit.pruned", gettext_lazy("Old entries removed")
+    SIGNED_IN = "person.signed_in", gettext_lazy("Signed in")
+    SIGNED_OUT = "person.signed_out", gettext_lazy("Signed out")
+    SIGN_IN_FAILED = "person.sign_in_failed", gettext_lazy("Sign-in failed")
+    LOCKED_OUT = "person.locked_out", gettext_lazy("Locked out")
+    PASSWORD_CHANGED = "person.password_changed", gettext_lazy("Password changed")
+    SESSIONS_ENDED = "person.sessions_ended", gettext_lazy("All sessions ended")
+    SECOND_FACTOR_ON = "person.second_factor_on", gettext_lazy("Second factor set up")
+    SECOND_FACTOR_OFF = "person.second_factor_off", gettext_lazy("Second factor removed")
+    SECOND_FACTOR_ASKED = "person.second_factor_asked", gettext_lazy("Password given, second factor asked for")
+    SECOND_FACTOR_FAILED = "person.second_factor_failed", gettext_lazy("Second factor failed")
+    RECOVERY_CODE_USED = "person.recovery_code_used", gettext_lazy("Recovery code used")
 
 
 class AuditEntry(models.Model):
@@ -80,19 +81,23 @@ class AuditEntry(models.Model):
     )
     actor_kind = models.CharField(max_length=10, choices=[(kind.value, kind.value.capitalize()) for kind in Kind])
     actor_id = models.CharField(max_length=64, blank=True)
-    actor_name = models.CharField(max_length=255, blank=True, help_text="Who: the person, or the key, as called then.")
-    address = models.GenericIPAddressField(null=True, blank=True, help_text="From where.")
+    actor_name = models.CharField(
+        max_length=255, blank=True, help_text=gettext_lazy("Who: the person, or the key, as called then.")
+    )
+    address = models.GenericIPAddressField(null=True, blank=True, help_text=gettext_lazy("From where."))
     # No choices: a new kind of change needs no migration.
     action = models.CharField(max_length=40)
     subject_type = models.CharField(max_length=40, blank=True)
     subject_id = models.CharField(max_length=64, blank=True)
-    subject = models.CharField(max_length=255, blank=True, help_text="What was changed, as it was called then.")
+    subject = models.CharField(
+        max_length=255, blank=True, help_text=gettext_lazy("What was changed, as it was called then.")
+    )
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = "audit entry"
-        verbose_name_plural = "audit log"
+        verbose_name = gettext_lazy("audit entry")
+        verbose_name_plural = gettext_lazy("audit log")
         ordering = ["-at", "-id"]
         constraints = [
             models.CheckConstraint(

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from integrations.platforms import registry
 from openpost.crypto import EncryptedJSONField
@@ -12,9 +13,9 @@ from .workspace import Workspace
 
 
 class IntegrationStatus(models.TextChoices):
-    ACTIVE = "active", "Active"
-    NEEDS_REFRESH = "needs_refresh", "Needs reconnecting"
-    DISCONNECTED = "disconnected", "Disconnected"
+    ACTIVE = "active", gettext_lazy("Active")
+    NEEDS_REFRESH = "needs_refresh", gettext_lazy("Needs reconnecting")
+    DISCONNECTED = "disconnected", gettext_lazy("Disconnected")
 
 
 class IntegrationQuerySet(models.QuerySet["Integration"]):
@@ -29,26 +30,28 @@ class Integration(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="integrations")
     # No choices: the registry knows the names, so a new platform needs no migration.
     platform = models.CharField(max_length=30)
-    remote_id = models.CharField(max_length=255, help_text="The platform's own stable id of the account.")
+    remote_id = models.CharField(max_length=255, help_text=gettext_lazy("The platform's own stable id of the account."))
     username = models.CharField(max_length=255)
     display_name = models.CharField(max_length=255, blank=True)
     status = models.CharField(max_length=20, choices=IntegrationStatus, default=IntegrationStatus.ACTIVE)
     premium = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="The account pays its platform for more than others may, such as longer posts.",
+        help_text=gettext_lazy("The account pays its platform for more than others may, such as longer posts."),
     )
-    status_reason = models.CharField(max_length=500, blank=True, help_text="Why it needs reconnecting, in a sentence.")
+    status_reason = models.CharField(
+        max_length=500, blank=True, help_text=gettext_lazy("Why it needs reconnecting, in a sentence.")
+    )
     credentials = EncryptedJSONField(default=dict, editable=False)
     token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Both say who may send the refresh token: refresh_claim.py has the table.
     refresh_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     refresh_sent = models.BooleanField(default=False, db_default=False, editable=False)
     refreshed_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When the platform last renewed our access."
+        null=True, blank=True, editable=False, help_text=gettext_lazy("When the platform last renewed our access.")
     )
     resting_until = models.DateTimeField(
-        null=True, blank=True, help_text="The platform asked us to leave this account alone until then."
+        null=True, blank=True, help_text=gettext_lazy("The platform asked us to leave this account alone until then.")
     )
     connected_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -57,7 +60,7 @@ class Integration(models.Model):
     objects = IntegrationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "account"
+        verbose_name = gettext_lazy("account")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "platform", "remote_id"], name="an_account_is_connected_once_per_workspace"

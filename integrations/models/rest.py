@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class PlatformRestQuerySet(models.QuerySet["PlatformRest"]):
@@ -16,7 +17,9 @@ class PlatformRest(models.Model):
     platform = models.CharField(max_length=30, primary_key=True)
     until = models.DateTimeField()
     code = models.CharField(max_length=50)
-    reason = models.CharField(max_length=1000, help_text="What happened and who can put it right, in a sentence.")
+    reason = models.CharField(
+        max_length=1000, help_text=gettext_lazy("What happened and who can put it right, in a sentence.")
+    )
     since = models.DateTimeField()
 
     objects = PlatformRestQuerySet.as_manager()

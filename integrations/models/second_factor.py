@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from openpost.crypto import EncryptedJSONField
 
@@ -14,7 +15,9 @@ class SecondFactor(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor")
     seed = EncryptedJSONField()
     confirmed_at = models.DateTimeField(null=True)
-    last_step = models.BigIntegerField(default=0, help_text="Of the last code that was taken: none is taken twice.")
+    last_step = models.BigIntegerField(
+        default=0, help_text=gettext_lazy("Of the last code that was taken: none is taken twice.")
+    )
     # Hashes that need our SECRET_KEY: whoever reads this table finds no code by trying.
     recovery = ArrayField(models.CharField(max_length=64), default=list)
     failures = models.PositiveIntegerField(default=0)

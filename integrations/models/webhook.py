@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from openpost.crypto import EncryptedJSONField
 
@@ -18,15 +19,15 @@ LONGEST_DESCRIPTION = 255
 class EventType(models.TextChoices):
     """The names are the API's own. One account of a post each, as the platform in their data says, but the last."""
 
-    POST_PUBLISHED = "post.published", "Post published"
-    POST_FAILED = "post.failed", "Post failed"
-    POST_DELAYED = "post.delayed", "Post delayed"
-    POST_UNCONFIRMED = "post.unconfirmed", "Post unconfirmed"
-    POST_COMPLETED = "post.completed", "Post completed"
-    INTEGRATION_CONNECTED = "integration.connected", "Integration connected"
-    INTEGRATION_DISCONNECTED = "integration.disconnected", "Integration disconnected"
-    WEBHOOK_DISABLED = "webhook.disabled", "Webhook disabled"
-    WEBHOOK_TEST = "webhook.test", "Webhook test"
+    POST_PUBLISHED = "post.published", gettext_lazy("Post published")
+    POST_FAILED = "post.failed", gettext_lazy("Post failed")
+    POST_DELAYED = "post.delayed", gettext_lazy("Post delayed")
+    POST_UNCONFIRMED = "post.unconfirmed", gettext_lazy("Post unconfirmed")
+    POST_COMPLETED = "post.completed", gettext_lazy("Post completed")
+    INTEGRATION_CONNECTED = "integration.connected", gettext_lazy("Integration connected")
+    INTEGRATION_DISCONNECTED = "integration.disconnected", gettext_lazy("Integration disconnected")
+    WEBHOOK_DISABLED = "webhook.disabled", gettext_lazy("Webhook disabled")
+    WEBHOOK_TEST = "webhook.test", gettext_lazy("Webhook test")
 
 
 class OutboxEvent(models.Model):
@@ -44,11 +45,11 @@ class OutboxEvent(models.Model):
     type = models.CharField(max_length=50, choices=EventType)
     data = models.JSONField()
     # Not a foreign key: what happened to a post stays true when the post is gone.
-    subject = models.UUIDField(null=True, help_text="What its order is kept for: a post, an integration.")
+    subject = models.UUIDField(null=True, help_text=gettext_lazy("What its order is kept for: a post, an integration."))
     happened_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "event"
+        verbose_name = gettext_lazy("event")
         constraints = [
             models.CheckConstraint(condition=Q(type__in=EventType.values), name="outbox_event_type_is_known"),
         ]
@@ -74,10 +75,16 @@ class WebhookEndpoint(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="webhooks")
     url = models.CharField(max_length=LONGEST_URL)
     description = models.CharField(max_length=LONGEST_DESCRIPTION, blank=True)
-    events = ArrayField(models.CharField(max_length=50), default=list, blank=True, help_text="Empty: all of them.")
-    secrets = EncryptedJSONField(editable=False, help_text="The secret, and those before it, the newest first.")
+    events = ArrayField(
+        models.CharField(max_length=50), default=list, blank=True, help_text=gettext_lazy("Empty: all of them.")
+    )
+    secrets = EncryptedJSONField(
+        editable=False, help_text=gettext_lazy("The secret, and those before it, the newest first.")
+    )
     previous_secret_until = models.DateTimeField(
-        null=True, blank=True, help_text="Until then what is sent is signed with the secret before this one, too."
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("Until then what is sent is signed with the secret before this one, too."),
     )
     older_secrets_until = ArrayField(
         models.DateTimeField(),
@@ -85,24 +92,29 @@ class WebhookEndpoint(models.Model):
         db_default=[],
         blank=True,
         editable=False,
-        help_text="As previous_secret_until, of each secret before that one.",
+        help_text=gettext_lazy("As previous_secret_until, of each secret before that one."),
     )
     # How it goes -------------------------------------------------------------------------------------------------
     quick = models.BooleanField(
-        default=False, help_text="Its last answer was a good one and came soon: it gets several at a time."
+        default=False,
+        help_text=gettext_lazy("Its last answer was a good one and came soon: it gets several at a time."),
     )
-    failures = models.PositiveIntegerField(default=0, help_text="Tries that failed since the last that did not.")
+    failures = models.PositiveIntegerField(
+        default=0, help_text=gettext_lazy("Tries that failed since the last that did not.")
+    )
     failing_since = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True, help_text="The last try that failed.")
-    delivered_at = models.DateTimeField(null=True, blank=True, help_text="The last try that did not.")
-    resting_until = models.DateTimeField(null=True, blank=True, help_text="It fails: nothing is sent before that.")
+    failed_at = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("The last try that failed."))
+    delivered_at = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("The last try that did not."))
+    resting_until = models.DateTimeField(
+        null=True, blank=True, help_text=gettext_lazy("It fails: nothing is sent before that.")
+    )
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = "webhook"
+        verbose_name = gettext_lazy("webhook")
         constraints = [
             models.CheckConstraint(
                 condition=Q(disabled_at=None, disabled_reason="")
@@ -120,9 +132,9 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDeliveryStatus(models.TextChoices):
-    PENDING = "pending", "Pending"
-    DELIVERED = "delivered", "Delivered"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", gettext_lazy("Pending")
+    DELIVERED = "delivered", gettext_lazy("Delivered")
+    FAILED = "failed", gettext_lazy("Failed")
 
 
 class WebhookDelivery(models.Model):
@@ -136,32 +148,42 @@ class WebhookDelivery(models.Model):
         db_index=False,  # others begin with it
     )
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
-    subject = models.UUIDField(null=True, help_text="The event's, beside the endpoint: what keeps its order.")
+    subject = models.UUIDField(
+        null=True, help_text=gettext_lazy("The event's, beside the endpoint: what keeps its order.")
+    )
     status = models.CharField(
         max_length=10, choices=WebhookDeliveryStatus, default=WebhookDeliveryStatus.PENDING, editable=False
     )
     # The only "when": first try, retry, hand-off to a worker that never came, lease of a worker that died.
-    due_at = models.DateTimeField(null=True, blank=True, help_text="When it is tried (again). Empty: it has ended.")
-    wanted_at = models.DateTimeField(help_text="When it was first to be sent, as last asked for: retries end a day on.")
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text=gettext_lazy("When it is tried (again). Empty: it has ended.")
+    )
+    wanted_at = models.DateTimeField(
+        help_text=gettext_lazy("When it was first to be sent, as last asked for: retries end a day on.")
+    )
     in_hand = models.BooleanField(
-        default=False, help_text="Handed to a worker, or on the way to one; void once due_at has passed."
+        default=False, help_text=gettext_lazy("Handed to a worker, or on the way to one; void once due_at has passed.")
     )
     # The fencing number.
-    attempts = models.PositiveIntegerField(default=0, help_text="How often a worker has taken this up.")
-    failures = models.PositiveIntegerField(default=0, help_text="Tries that failed since it was last asked for.")
+    attempts = models.PositiveIntegerField(default=0, help_text=gettext_lazy("How often a worker has taken this up."))
+    failures = models.PositiveIntegerField(
+        default=0, help_text=gettext_lazy("Tries that failed since it was last asked for.")
+    )
     # What the last try found.
     tried_at = models.DateTimeField(null=True, blank=True)
     took_ms = models.PositiveIntegerField(null=True, blank=True)
-    answer_status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP's.")
-    answer_body = models.CharField(max_length=1024, blank=True, help_text="Its beginning, secrets removed.")
+    answer_status = models.PositiveSmallIntegerField(null=True, blank=True, help_text=gettext_lazy("HTTP's."))
+    answer_body = models.CharField(
+        max_length=1024, blank=True, help_text=gettext_lazy("Its beginning, secrets removed.")
+    )
     error_code = models.CharField(max_length=50, blank=True)
     error_message = models.CharField(max_length=500, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = "webhook delivery"
-        verbose_name_plural = "webhook deliveries"
+        verbose_name = gettext_lazy("webhook delivery")
+        verbose_name_plural = gettext_lazy("webhook deliveries")
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event"], name="one_delivery_per_webhook_and_event"),
             models.CheckConstraint(

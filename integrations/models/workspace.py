@@ -11,8 +11,8 @@ from timezone_field import TimeZoneField
 
 
 class Mode(models.TextChoices):
-    LIVE = "live", "Live"
-    SANDBOX = "sandbox", "Sandbox"
+    LIVE = "live", gettext_lazy("Live")
+    SANDBOX = "sandbox", gettext_lazy("Sandbox")
 
 
 class Workspace(models.Model):
@@ -24,21 +24,24 @@ class Workspace(models.Model):
         max_length=10,
         choices=Mode,
         default=Mode.LIVE,
-        help_text="A sandbox workspace publishes to the built-in sandbox network only.",
+        help_text=gettext_lazy("A sandbox workspace publishes to the built-in sandbox network only."),
     )
-    timezone = TimeZoneField(default="UTC", help_text="The clock its people read; the API speaks UTC.")
+    timezone = TimeZoneField(default="UTC", help_text=gettext_lazy("The clock its people read; the API speaks UTC."))
     late_limit = models.DurationField(
         default=timedelta(hours=24),
-        help_text="A post overdue by more than this is not sent late but failed as missed.",
+        help_text=gettext_lazy("A post overdue by more than this is not sent late but failed as missed."),
     )
     needs_approval = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="What an editor schedules or publishes waits until an admin or owner has approved it.",
+        help_text=gettext_lazy("What an editor schedules or publishes waits until an admin or owner has approved it."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
     closing_since = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Since then nobody is in it, and all of it is being deleted."
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=gettext_lazy("Since then nobody is in it, and all of it is being deleted."),
     )
 
     class Meta:
@@ -58,10 +61,10 @@ class Workspace(models.Model):
 
 
 class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    EDITOR = "editor", "Editor"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner", gettext_lazy("Owner")
+    ADMIN = "admin", gettext_lazy("Admin")
+    EDITOR = "editor", gettext_lazy("Editor")
+    VIEWER = "viewer", gettext_lazy("Viewer")
 
 
 class Membership(models.Model):
@@ -71,7 +74,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
     joined_at = models.DateTimeField(
-        null=True, db_default=Now(), help_text="Until then they are invited, and may nothing."
+        null=True, db_default=Now(), help_text=gettext_lazy("Until then they are invited, and may nothing.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations import access
 from integrations.admin.accounts import IntegrationAdmin, integration_badge
@@ -31,9 +32,12 @@ class AccountAdmin(IntegrationAdmin):
     list_display = ("account", "workspace", "health", "waiting", "last_used", when("connected_at", told="relative"))
     fieldsets = (
         (None, {"fields": ("platform_label", "username", "display_name", "workspace", "remote_id", "id")}),
-        ("Health", {"fields": ("health", "waiting", "last_used", when("resting_until"))}),
-        ("Access", {"fields": ("credentials_kept", "access_ends", when("refreshed_at"), when("connected_at"))}),
-        ("Limits", {"fields": ("premium",)}),
+        (gettext_lazy("Health"), {"fields": ("health", "waiting", "last_used", when("resting_until"))}),
+        (
+            gettext_lazy("Access"),
+            {"fields": ("credentials_kept", "access_ends", when("refreshed_at"), when("connected_at"))},
+        ),
+        (gettext_lazy("Limits"), {"fields": ("premium",)}),
     )
     change_form_template = "admin/integrations/integration/change_form.html"
 
@@ -95,24 +99,26 @@ class AccountAdmin(IntegrationAdmin):
         self.message_user(request, text, messages.WARNING if account.scheduled or ended is False else messages.SUCCESS)
         return redirect("admin:integrations_integration_change", account.pk)
 
-    @admin.display(description="health", ordering="status")
+    @admin.display(description=gettext_lazy("health"), ordering="status")
     def health(self, obj: Integration) -> str:
         why = obj.status_reason
         if obj.status == IntegrationStatus.ACTIVE:
             obstacle = access.obstacle(obj, now=timezone.now()) if obj.resting_until else None
             if obstacle is None:
-                return badge("Good", "good")
-            return format_html('{} <span class="op-quiet-text">{}</span>', badge("Rests", "waiting"), obstacle.message)
+                return badge(_("Good"), "good")
+            return format_html(
+                '{} <span class="op-quiet-text">{}</span>', badge(_("Rests"), "waiting"), obstacle.message
+            )
         return format_html('{} <span class="op-quiet-text">{}</span>', integration_badge(obj), why)
 
-    @admin.display(description="waiting posts", ordering="scheduled")
+    @admin.display(description=gettext_lazy("waiting posts"), ordering="scheduled")
     def waiting(self, obj: Any) -> str:
         return str(obj.scheduled or NOTHING)
 
-    @admin.display(description="last used", ordering="last_published")
+    @admin.display(description=gettext_lazy("last used"), ordering="last_published")
     def last_used(self, obj: Any) -> str:
         return moment(obj.last_published, told="relative")
 
-    @admin.display(description="access ends")
+    @admin.display(description=gettext_lazy("access ends"))
     def access_ends(self, obj: Integration) -> str:
-        return moment(access.access_ends(obj)) if access.access_ends(obj) else "Not by itself"
+        return moment(access.access_ends(obj)) if access.access_ends(obj) else _("Not by itself")

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import TenantAdmin
 from openpost.api.errors import ApiError
@@ -19,14 +21,14 @@ class DeletingAdmin(TenantAdmin):
     def delete_one(self, obj: Any) -> None:
         raise NotImplementedError
 
-    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    @admin.action(description=gettext_lazy("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Django's own, with its page that asks first. All are deleted or none."""
         try:
             with transaction.atomic():
                 return delete_selected(self, request, queryset)
         except ApiError as error:
-            self.message_user(request, f"Nothing was deleted. {error}", messages.ERROR)
+            self.message_user(request, _("Nothing was deleted. %(why)s") % {"why": error}, messages.ERROR)
             return None
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

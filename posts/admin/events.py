@@ -50,10 +50,10 @@ class EventAdmin(ReadOnlyTenantAdmin):
         # Not joined: PostgreSQL would join the whole table before it sorts out the page that is shown.
         return super().get_queryset(request).prefetch_related("post")
 
-    @admin.display(description="post")
+    @admin.display(description=gettext_lazy("post"))
     def post_link(self, obj: Event) -> str:
         return link(obj.post)
 
-    @admin.display(description="target")
+    @admin.display(description=gettext_lazy("target"))
     def target_link(self, obj: Event) -> str:
         return link(obj.target, obj.target.get_status_display()) if obj.target else NOTHING

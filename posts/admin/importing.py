@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import TenantAdmin
 from integrations.models import Workspace
@@ -30,11 +33,16 @@ class ImportForm(forms.Form):
     workspace = forms.ModelChoiceField(queryset=Workspace.objects.none())
     file = forms.FileField(
         required=False,
-        label="CSV file",
-        help_text=f"UTF-8; the first line names the columns: {', '.join(TEXTS + LISTS)}.",
+        label=gettext_lazy("CSV file"),
+        help_text=format_lazy(
+            "{} {}.", gettext_lazy("UTF-8; the first line names the columns:"), ", ".join(TEXTS + LISTS)
+        ),
     )
     table = forms.CharField(
-        required=False, strip=False, label="or its text", widget=forms.Textarea(attrs={"rows": 12, "cols": 100})
+        required=False,
+        strip=False,
+        label=gettext_lazy("or its text"),
+        widget=forms.Textarea(attrs={"rows": 12, "cols": 100}),
     )
 
     def __init__(self, workspaces: QuerySet[Workspace], *args: Any, **kwargs: Any) -> None:
@@ -46,13 +54,13 @@ class ImportForm(forms.Form):
         if self.errors:
             return
         if self.cleaned_data["file"] and self.cleaned_data["file"].size > settings.API_MAX_BODY:
-            self.add_error("file", "A table may have at most 1 MiB.")
+            self.add_error("file", _("A table may have at most 1 MiB."))
             return
         try:
             self.text = self._text()
             self.lines: Sequence[Line] = [understood(row) for row in rows_of(self.text)]
         except UnicodeDecodeError:
-            self.add_error("file", "The file is not UTF-8: save it as “CSV UTF-8”.")
+            self.add_error("file", _("The file is not UTF-8: save it as “CSV UTF-8”."))
         except ApiError as error:
             self.add_error("file", str(error))
 
@@ -83,13 +91,12 @@ class ImportingAdmin(TenantAdmin):
                 workspace=workspace, lines=form.lines, dry_run=not make, by=request.user.get_username()
             )
             if make and all(one.post for one in tried):
-                self.message_user(request, f"Imported: {len(tried)}.", messages.SUCCESS)
+                self.message_user(request, _("Imported: %(n)s.") % {"n": len(tried)}, messages.SUCCESS)
                 return redirect("admin:posts_post_changelist")
             form = ImportForm(mine, initial={"workspace": workspace, "table": form.text})
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
-            "title": "Import posts",
-            "opts": self.opts,
+            "title": _("Import posts"),
             "form": form,
             "tried": tried,
             "good": tried and all(one.post for one in tried),

@@ -83,14 +83,14 @@ class ListingAdmin(TenantAdmin):
 
     # What a row shows ------------------------------------------------------------------------------------------------
 
-    @admin.display(description="post", ordering="content")
+    @admin.display(description=gettext_lazy("post"), ordering="content")
     def said(self, obj: Post) -> str:
         tags = format_html_join(" ", '<span class="op-tag">{}</span>', ((tag,) for tag in obj.tags))
         more = len(obj.thread)
         thread = format_html(' <span class="op-quiet-text">+{}</span>', more) if more else ""
         return format_html("{}{} {}", next(iter(str(obj).splitlines()), NOTHING), thread, tags)
 
-    @admin.display(description="accounts")
+    @admin.display(description=gettext_lazy("accounts"))
     def accounts(self, obj: Post) -> str:
         """The marks of the platforms; where accounts differ in how far they got, with the status of each."""
         targets = sorted(obj.targets.all(), key=lambda target: (target.status, target.position))
@@ -104,12 +104,12 @@ class ListingAdmin(TenantAdmin):
         ]
         return format_html_join("", '<div class="op-marks">{} {}</div>', lines) or NOTHING
 
-    @admin.display(description="when", ordering="scheduled_at")
+    @admin.display(description=gettext_lazy("when"), ordering="scheduled_at")
     def goes(self, obj: Post) -> str:
         at = obj.published_at or obj.scheduled_at
         return moment(at, told="relative") if at else NOTHING
 
-    @admin.display(description="workspace", ordering="workspace__name")
+    @admin.display(description=gettext_lazy("workspace"), ordering="workspace__name")
     def workspace_link(self, obj: Post) -> str:
         return link(obj.workspace)
 
@@ -121,21 +121,21 @@ class ListingAdmin(TenantAdmin):
     def offers(self, obj: Post, action: str) -> bool:
         return obj.status in FITTING[action]
 
-    @admin.action(description="Publish now, or try again", permissions=["publish"])
+    @admin.action(description=gettext_lazy("Publish now, or try again"), permissions=["publish"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
         if asked := self._asked(request, queryset, "publish_now", _("Publish now")):
             return asked
         self._each(request, queryset, actions.publish_now, "On their way")
         return None
 
-    @admin.action(description="Cancel", permissions=["publish"])
+    @admin.action(description=gettext_lazy("Cancel"), permissions=["publish"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
-        if asked := self._asked(request, queryset, "cancel", _("Cancel")):
+        if asked := self._asked(request, queryset, "cancel", _("Cancel these posts")):
             return asked
         self._each(request, queryset, actions.cancel, "Cancelled, now drafts")
         return None
 
-    @admin.action(description="Duplicate", permissions=["add"])
+    @admin.action(description=gettext_lazy("Duplicate"), permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
         copies = self._each(request, queryset, actions.duplicate, "Copied to new drafts")
         return redirect("admin:posts_post_change", copies[0].pk) if len(copies) == 1 else None
@@ -174,7 +174,9 @@ class ListingAdmin(TenantAdmin):
             except ApiError as error:
                 self.message_user(request, f"“{post}”: {error}", messages.ERROR)
             except Post.DoesNotExist:
-                self.message_user(request, f"“{post}” has been deleted in the meantime.", messages.ERROR)
+                self.message_user(
+                    request, _("“%(post)s” has been deleted in the meantime.") % {"post": post}, messages.ERROR
+                )
         if done:
             self.message_user(request, f"{summary}: {len(done)}.", messages.SUCCESS)
         return done

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.admin import WorkspaceFilter
@@ -27,7 +28,7 @@ from .deleting import DeletingAdmin
 class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A new file. The verb alone can say whether it is taken, and keeps it when it is."""
 
-    upload = forms.FileField(label="File", help_text=f"{TAKEN}.")
+    upload = forms.FileField(label=gettext_lazy("File"), help_text=f"{TAKEN}.")
 
     #: Set by the admin: for which of them there may be files of this person's.
     workspaces: QuerySet[Workspace]
@@ -88,7 +89,7 @@ class MediaAdmin(DeletingAdmin):
             return [(None, {"fields": ("workspace", "upload", "alt_text")})]
         about = ("workspace", "name", "kind", "file_type", "size", "pixels", "length", when("created_at"), "id")
         shown = (None, {"fields": ("large_preview", "alt_text")})
-        return [shown, ("File", {"fields": about}), ("Use", {"fields": ("posts",)})]
+        return [shown, (_("File"), {"fields": about}), (_("Use"), {"fields": ("posts",)})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
         shown = [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
@@ -110,11 +111,11 @@ class MediaAdmin(DeletingAdmin):
 
     # What a page shows -----------------------------------------------------------------------------------------------
 
-    @admin.display(description="preview")
+    @admin.display(description=gettext_lazy("preview"))
     def preview(self, obj: Media) -> str:
         return picture(obj, 60)
 
-    @admin.display(description="preview")
+    @admin.display(description=gettext_lazy("preview"))
     def large_preview(self, obj: Media) -> str:
         return format_html('<a href="{}">{}</a>', link_to_file(obj), picture(obj, 320))
 
@@ -130,11 +131,11 @@ class MediaAdmin(DeletingAdmin):
     def length(self, obj: Media) -> str:
         return f"{obj.duration:.1f} s" if obj.duration else NOTHING
 
-    @admin.display(description="posts", ordering="using")
+    @admin.display(description=gettext_lazy("posts"), ordering="using")
     def used_by(self, obj: Any) -> str:
         return str(obj.using or NOTHING)
 
-    @admin.display(description="stands in")
+    @admin.display(description=gettext_lazy("stands in"))
     def posts(self, obj: Media) -> str:
         using = Post.objects.filter(attachments__media=obj).distinct().order_by("-created_at")[:20]
         return format_html_join("", "<div>{} ({})</div>", ((link(post), post.status) for post in using)) or NOTHING

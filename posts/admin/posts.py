@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from integrations.people.roles import Permission
@@ -59,7 +60,7 @@ class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
     def get_inlines(self, request: HttpRequest, obj: Post | None) -> Any:
         return () if obj is None or self.has_change_permission(request, obj) else self.inlines
 
-    @admin.display(description="goes out at")
+    @admin.display(description=gettext_lazy("goes out at"))
     def goes_out(self, obj: Post) -> str:
         """The time for the machine, and what its people's clock will show."""
         if obj.scheduled_at is None:
@@ -69,12 +70,12 @@ class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
         local = obj.scheduled_at.astimezone(obj.workspace.timezone).strftime("%Y-%m-%d %H:%M %Z")
         return format_html('{} <span class="op-quiet-text">({})</span>', moment(obj.scheduled_at), local)
 
-    @admin.display(description="media")
+    @admin.display(description=gettext_lazy("media"))
     def files(self, obj: Post) -> str:
         """The files beside the content."""
         return _pictures(obj.media_by_part().get(0, ())) or NOTHING
 
-    @admin.display(description="thread")
+    @admin.display(description=gettext_lazy("thread"))
     def parts(self, obj: Post) -> str:
         """The parts that follow the content, numbered as the timeline numbers them, each with its files."""
         files = obj.media_by_part()
@@ -82,7 +83,7 @@ class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
         items = format_html_join("", '<li value="{}"><pre>{}</pre>{}</li>', parts)
         return format_html('<ol class="op-parts">{}</ol>', items) if items else NOTHING
 
-    @admin.display(description="warnings")
+    @admin.display(description=gettext_lazy("warnings"))
     def warned(self, obj: Post) -> str:
         if not obj.warnings:
             return NOTHING

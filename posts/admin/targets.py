@@ -11,6 +11,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.admin import (
@@ -45,24 +46,24 @@ TARGET_TONES: dict[str, Tone] = {
 target_badge = badge_of("status", TARGET_TONES)
 
 
-@column("account", ordering="integration__username")
+@column(gettext_lazy("account"), ordering="integration__username")
 def account(target: PostTarget) -> str:
     return account_link(target.integration)
 
 
-@column("address")
+@column(gettext_lazy("address"))
 def page(target: PostTarget) -> str:
     if not target.platform_post_url:
         return NOTHING
     return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', target.platform_post_url)
 
 
-@column("page")
+@column(gettext_lazy("page"))
 def opened(target: PostTarget) -> str:
     return away(target.platform_post_url)
 
 
-@column("why it is not live", ordering="error_code")
+@column(gettext_lazy("why it is not live"), ordering="error_code")
 def trouble(target: PostTarget) -> str:
     found = _reason(target)
     if found is None:
@@ -72,10 +73,10 @@ def trouble(target: PostTarget) -> str:
     )
 
 
-@column("next attempt", ordering="due_at")
+@column(gettext_lazy("next attempt"), ordering="due_at")
 def next_attempt(target: PostTarget) -> str:
     if target.in_hand and target.due_at and target.due_at > timezone.now():
-        return "in a worker’s hands"
+        return _("in a worker’s hands")
     found = _reason(target)
     return moment(found.next_attempt_at if found else target.due_at)
 
@@ -107,16 +108,16 @@ class TargetWorkspaceFilter(WorkspaceFilter):
 class AffairsFilter(admin.SimpleListFilter):
     """The questions somebody has on a bad day."""
 
-    title = "state of affairs"
+    title = gettext_lazy("state of affairs")
     parameter_name = "affairs"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("overdue", "Overdue by a minute"),
-            ("retrying", "Tried, trying again"),
-            ("asking", "Sent, outcome being asked for"),
-            ("person", "Stands until somebody acts"),
-            ("unknown", "… and that is to find out whether it is live"),
+            ("overdue", _("Overdue by a minute")),
+            ("retrying", _("Tried, trying again")),
+            ("asking", _("Sent, outcome being asked for")),
+            ("person", _("Stands until somebody acts")),
+            ("unknown", _("… and that is to find out whether it is live")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PostTarget]) -> QuerySet[PostTarget]:
@@ -144,9 +145,9 @@ class PostTargetAdmin(ReadOnlyTenantAdmin):
     ordering = ("-created_at", "id")
     fieldsets = (
         (None, {"fields": ("post_link", account, "id")}),
-        ("How far it got", {"fields": (target_badge, page, "platform_post_id", when("published_at"))}),
+        (gettext_lazy("How far it got"), {"fields": (target_badge, page, "platform_post_id", when("published_at"))}),
         (
-            "What the machine does",
+            gettext_lazy("What the machine does"),
             {"fields": (next_attempt, "attempts", "failures", trouble, "error_retryable", when("updated_at"))},
         ),
     )
@@ -164,11 +165,11 @@ class PostTargetAdmin(ReadOnlyTenantAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: PostTarget | None = None) -> list[Any]:
         return [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
 
-    @admin.display(description="target")
+    @admin.display(description=gettext_lazy("target"))
     def said(self, obj: PostTarget) -> str:
         return str(obj.post)
 
-    @admin.display(description="post")
+    @admin.display(description=gettext_lazy("post"))
     def post_link(self, obj: PostTarget) -> str:
         return link(obj.post)
 

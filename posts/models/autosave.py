@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_lazy
 
 from integrations.models import Workspace
 
@@ -24,9 +25,13 @@ class Autosave(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     # Should the post be deleted while somebody types at it, it is the text of a new one.
     post = models.ForeignKey(
-        Post, on_delete=models.SET_NULL, null=True, related_name="autosaves", help_text="Empty: it is not there yet."
+        Post,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="autosaves",
+        help_text=gettext_lazy("Empty: it is not there yet."),
     )
-    fields = models.TextField(help_text="As the browser sends a form: application/x-www-form-urlencoded.")
+    fields = models.TextField(help_text=gettext_lazy("As the browser sends a form: application/x-www-form-urlencoded."))
     kept_at = models.DateTimeField()
 
     class Meta:

@@ -22,9 +22,9 @@ def stored_at(media: "Media", name: str) -> str:
 
 
 class Kind(models.TextChoices):
-    IMAGE = MediaKind.IMAGE.value, "Image"
-    GIF = MediaKind.GIF.value, "GIF"
-    VIDEO = MediaKind.VIDEO.value, "Video"
+    IMAGE = MediaKind.IMAGE.value, gettext_lazy("Image")
+    GIF = MediaKind.GIF.value, gettext_lazy("GIF")
+    VIDEO = MediaKind.VIDEO.value, gettext_lazy("Video")
 
 
 class Media(models.Model):
@@ -33,19 +33,21 @@ class Media(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media")
     file = models.FileField(upload_to=stored_at, max_length=255, editable=False)
-    name = models.CharField(max_length=255, blank=True, help_text="What its owner calls it.")
+    name = models.CharField(max_length=255, blank=True, help_text=gettext_lazy("What its owner calls it."))
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
-    file_type = models.CharField(max_length=50, editable=False, help_text="MIME type, read from the bytes.")
-    file_size = models.BigIntegerField(editable=False, help_text="Bytes.")
-    width = models.PositiveIntegerField(default=0, editable=False, help_text="Pixels.")
-    height = models.PositiveIntegerField(default=0, editable=False, help_text="Pixels.")
-    duration = models.FloatField(default=0, editable=False, help_text="Seconds, of what moves.")
+    file_type = models.CharField(
+        max_length=50, editable=False, help_text=gettext_lazy("MIME type, read from the bytes.")
+    )
+    file_size = models.BigIntegerField(editable=False, help_text=gettext_lazy("Bytes."))
+    width = models.PositiveIntegerField(default=0, editable=False, help_text=gettext_lazy("Pixels."))
+    height = models.PositiveIntegerField(default=0, editable=False, help_text=gettext_lazy("Pixels."))
+    duration = models.FloatField(default=0, editable=False, help_text=gettext_lazy("Seconds, of what moves."))
     frames = models.PositiveIntegerField(default=0, editable=False)
-    frame_rate = models.FloatField(default=0, editable=False, help_text="Frames a second.")
+    frame_rate = models.FloatField(default=0, editable=False, help_text=gettext_lazy("Frames a second."))
     video_codec = models.CharField(max_length=20, blank=True, editable=False)
     audio_codec = models.CharField(max_length=20, blank=True, editable=False)
     alt_text = models.CharField(
-        max_length=LONGEST_ALT_TEXT, blank=True, help_text="What it shows, for those who cannot see it."
+        max_length=LONGEST_ALT_TEXT, blank=True, help_text=gettext_lazy("What it shows, for those who cannot see it.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -107,7 +109,7 @@ class Attachment(models.Model):
     # A file that an unpublished post uses is not deleted (actions); from one that is out it goes, silently.
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="attachments")
     part = models.PositiveSmallIntegerField(
-        default=0, help_text="0 stands beside the content, 1 beside `thread`'s first."
+        default=0, help_text=gettext_lazy("0 stands beside the content, 1 beside `thread`'s first.")
     )
     position = models.PositiveSmallIntegerField(default=0)
 

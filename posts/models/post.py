@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import MD5
+from django.utils.translation import gettext_lazy
 
 from integrations.models import Integration, Workspace
 from integrations.platforms import registry
@@ -42,20 +43,24 @@ class Post(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="posts")
-    group_id = models.UUIDField(null=True, blank=True, help_text="Links the posts of a campaign.")
+    group_id = models.UUIDField(null=True, blank=True, help_text=gettext_lazy("Links the posts of a campaign."))
     status = models.CharField(max_length=12, choices=PostStatus, default=PostStatus.DRAFT, editable=False)
     content = models.TextField()
-    platform_overrides = models.JSONField(default=dict, blank=True, help_text="Another text per platform.")
-    platform_settings = models.JSONField(default=dict, blank=True, help_text="Options per platform.")
+    platform_overrides = models.JSONField(
+        default=dict, blank=True, help_text=gettext_lazy("Another text per platform.")
+    )
+    platform_settings = models.JSONField(default=dict, blank=True, help_text=gettext_lazy("Options per platform."))
     thread = ArrayField(
         models.TextField(),
         default=list,
         db_default=Value([]),
         blank=True,
-        help_text="The texts of the parts that follow the content.",
+        help_text=gettext_lazy("The texts of the parts that follow the content."),
     )
     split = models.BooleanField(
-        default=False, db_default=False, help_text="Texts that are too long become threads, platform by platform."
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy("Texts that are too long become threads, platform by platform."),
     )
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     warnings = models.JSONField(default=list, blank=True, editable=False)

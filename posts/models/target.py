@@ -19,32 +19,36 @@ class PostTarget(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="targets")
     integration = models.ForeignKey(Integration, on_delete=models.RESTRICT, related_name="targets")
-    position = models.PositiveSmallIntegerField(default=0, help_text="The order in which its author named it.")
+    position = models.PositiveSmallIntegerField(
+        default=0, help_text=gettext_lazy("The order in which its author named it.")
+    )
     status = models.CharField(max_length=12, choices=TargetStatus, default=TargetStatus.PENDING, editable=False)
     # The only "when": first try, retry, hand-off to a worker that never came, lease of a worker that died, next look.
     due_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the machine must next look at this. Empty: nothing to do."
+        null=True, blank=True, help_text=gettext_lazy("When the machine must next look at this. Empty: nothing to do.")
     )
     wanted_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When it was meant to go out, as last asked for: lateness is counted from here.",
+        help_text=gettext_lazy("When it was meant to go out, as last asked for: lateness is counted from here."),
     )
     in_hand = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="Handed to a worker, or on the way to one; void once due_at has passed.",
+        help_text=gettext_lazy("Handed to a worker, or on the way to one; void once due_at has passed."),
     )
     # The fencing number: it only grows, and a worker that holds an older one changes nothing.
-    attempts = models.PositiveIntegerField(default=0, help_text="How often a worker has taken this up.")
+    attempts = models.PositiveIntegerField(default=0, help_text=gettext_lazy("How often a worker has taken this up."))
     # What the retry policy counts since the last (re)scheduling: tries that ended in "not now", and workers lost.
-    failures = models.PositiveIntegerField(default=0, help_text="Tries in a row that could not go out.")
+    failures = models.PositiveIntegerField(default=0, help_text=gettext_lazy("Tries in a row that could not go out."))
     error_code = models.CharField(max_length=50, blank=True)
     error_message = models.CharField(max_length=1000, blank=True)
-    error_retryable = models.BooleanField(default=False, help_text="Whether trying again can help.")
+    error_retryable = models.BooleanField(default=False, help_text=gettext_lazy("Whether trying again can help."))
     in_doubt = models.BooleanField(
         default=False,
-        help_text="A call was made whose outcome nobody knows: the platform must be asked before anything.",
+        help_text=gettext_lazy(
+            "A call was made whose outcome nobody knows: the platform must be asked before anything."
+        ),
     )
     platform_post_id = models.CharField(max_length=512, blank=True)
     platform_post_url = models.URLField(max_length=1000, null=True, blank=True)  # noqa: DJ001  # null in the API
@@ -53,7 +57,7 @@ class PostTarget(models.Model):
         default=list,
         db_default=Value([]),
         blank=True,
-        help_text="The addresses of a thread's parts that are live, in order.",
+        help_text=gettext_lazy("The addresses of a thread's parts that are live, in order."),
     )
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -68,15 +68,15 @@ class LedgerAdmin(ReadOnlyTenantAdmin):
         targets = posts_admin.bare_targets().select_related("post")
         return super().get_queryset(request).prefetch_related(Prefetch("target", targets))
 
-    @admin.display(description="account", ordering="target__integration__username")
+    @admin.display(description=gettext_lazy("account"), ordering="target__integration__username")
     def account(self, obj: Evidence) -> str:
         return account_link(obj.target.integration)
 
-    @admin.display(description="post")
+    @admin.display(description=gettext_lazy("post"))
     def post(self, obj: Evidence) -> str:
         return link(obj.target.post)
 
-    @admin.display(description="target")
+    @admin.display(description=gettext_lazy("target"))
     def target_link(self, obj: Evidence) -> str:
         return link(obj.target, obj.target.get_status_display())
 
@@ -93,7 +93,7 @@ class DeliveryAdmin(LedgerAdmin):
     fieldsets = (
         (None, {"fields": ("post", "account", "target_link", "part")}),
         (
-            "State",
+            gettext_lazy("State"),
             {
                 "fields": (
                     delivery_badge,
@@ -108,26 +108,26 @@ class DeliveryAdmin(LedgerAdmin):
                 )
             },
         ),
-        ("What is sent", {"fields": ("key", pretty("payload"), pretty("draft"), "fingerprint")}),
+        (gettext_lazy("What is sent"), {"fields": ("key", pretty("payload"), pretty("draft"), "fingerprint")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[Any]:
         return [field for _, options in self.fieldsets for field in options["fields"]]
 
-    @admin.display(description="post")
+    @admin.display(description=gettext_lazy("post"))
     def said(self, obj: Delivery) -> str:
         return str(obj.target.post)
 
-    @admin.display(description="page")
+    @admin.display(description=gettext_lazy("page"))
     def opened(self, obj: Delivery) -> str:
         return away(obj.url)
 
-    @admin.display(description="address")
+    @admin.display(description=gettext_lazy("address"))
     def page(self, obj: Delivery) -> str:
         return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', obj.url) if obj.url else NOTHING
 
 
-@column("took")
+@column(gettext_lazy("took"))
 def took(attempt: Attempt) -> str:
     seconds = (attempt.ended_at - attempt.started_at).total_seconds()
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
@@ -149,7 +149,7 @@ class AttemptAdmin(LedgerAdmin):
     )
     readonly_fields = fields
 
-    @admin.display(description="message", ordering="code")
+    @admin.display(description=gettext_lazy("message"), ordering="code")
     def said(self, obj: Attempt) -> str:
         return format_html("{} {}", side_of_code(obj.code), obj.message or NOTHING)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 Item = dict[str, Any]
 
@@ -14,32 +15,32 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "items": [
-                _item("Home", "home", "index"),
-                _item("Posts", "article", "posts_post_changelist"),
-                _item("Calendar", "calendar_month", "admin-calendar"),
-                _item("Files", "perm_media", "posts_media_changelist"),
-                _item("Accounts", "group", "integrations_integration_changelist"),
+                _item(_("Home"), "home", "index"),
+                _item(_("Posts"), "article", "posts_post_changelist"),
+                _item(_("Calendar"), "calendar_month", "admin-calendar"),
+                _item(_("Files"), "perm_media", "posts_media_changelist"),
+                _item(_("Accounts"), "group", "integrations_integration_changelist"),
             ],
         },
         {
-            "title": "What happened",
+            "title": _("What happened"),
             "items": [
-                _item("Targets", "my_location", "posts_posttarget_changelist"),
-                _item("Events", "timeline", "posts_event_changelist"),
-                _item("Attempts", "history", "publishing_attempt_changelist"),
-                _item("Deliveries", "receipt_long", "publishing_delivery_changelist"),
+                _item(_("Targets"), "my_location", "posts_posttarget_changelist"),
+                _item(_("Events"), "timeline", "posts_event_changelist"),
+                _item(_("Attempts"), "history", "publishing_attempt_changelist"),
+                _item(_("Deliveries"), "receipt_long", "publishing_delivery_changelist"),
             ],
         },
         {
-            "title": "Workspace",
+            "title": _("Workspace"),
             "items": [
-                _item("Workspaces", "workspaces", "integrations_workspace_changelist"),
-                _item("Members", "groups", "integrations_membership_changelist"),
-                _item("API keys", "key", "integrations_apikey_changelist"),
-                _item("Alerts", "notifications", "admin-alerts"),
-                _item("Webhooks", "webhook", "integrations_webhookendpoint_changelist"),
-                _item("Sandbox posts", "science", "integrations_sandboxpost_changelist"),
-                _item("Audit log", "policy", "integrations_auditentry_changelist"),
+                _item(_("Workspaces"), "workspaces", "integrations_workspace_changelist"),
+                _item(_("Members"), "groups", "integrations_membership_changelist"),
+                _item(_("API keys"), "key", "integrations_apikey_changelist"),
+                _item(_("Alerts"), "notifications", "admin-alerts"),
+                _item(_("Webhooks"), "webhook", "integrations_webhookendpoint_changelist"),
+                _item(_("Sandbox posts"), "science", "integrations_sandboxpost_changelist"),
+                _item(_("Audit log"), "policy", "integrations_auditentry_changelist"),
             ],
         },
         *([_server()] if request.user.is_superuser else []),
@@ -49,10 +50,10 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
 def _server() -> dict[str, Any]:
     """What belongs to no workspace."""
     return {
-        "title": "Server",
+        "title": _("Server"),
         "items": [
-            _item("Users", "person", "auth_user_changelist"),
-            _item("Periodic tasks", "schedule", "django_celery_beat_periodictask_changelist"),
+            _item(_("Users"), "person", "auth_user_changelist"),
+            _item(_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],
     }
 

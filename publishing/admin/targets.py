@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.admin import ReadOnlyTenantInline
 from integrations.people.roles import Permission
@@ -45,9 +47,9 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
         css = {"all": ["openpost/live.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: PostTarget | None = None) -> list[Any]:
-        return [*super().get_fieldsets(request, obj), ("What happened", {"fields": ("timeline",)})]
+        return [*super().get_fieldsets(request, obj), (_("What happened"), {"fields": ("timeline",)})]
 
-    @admin.display(description="timeline")
+    @admin.display(description=gettext_lazy("timeline"))
     def timeline(self, obj: PostTarget) -> str:
         told = timeline.of_target(obj, most=NEWEST)
         return story(told, attempts=f"target__id__exact={obj.pk}", events=f"post__id__exact={obj.post_id}")
@@ -67,19 +69,18 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
     def offers(self, obj: PostTarget, action: str) -> bool:
         return is_unknown(obj)
 
-    @admin.action(description="It is live …", permissions=["resolve"])
+    @admin.action(description=gettext_lazy("It is live …"), permissions=["resolve"])
     def resolve_live(self, request: HttpRequest, queryset: QuerySet[PostTarget]) -> HttpResponse | None:
         """The button opens a page that asks for the address; that page comes back here with it."""
         target = queryset.get()
         url = request.POST.get("url")
         wrong = wrong_url(url) if url is not None else ""
         if url is not None and not wrong:
-            self._resolve(request, target, resolve.live, "It is recorded as live.", url=url)
+            self._resolve(request, target, resolve.live, _("It is recorded as live."), url=url)
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": "Where is it live?",
-            "opts": self.opts,
+            "title": _("Where is it live?"),
             "target": target,
             "url": url or "",
             "wrong": f"This must be {wrong}." if wrong else "",
@@ -88,9 +89,9 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
         }
         return TemplateResponse(request, "admin/publishing/where_is_it_live.html", context)
 
-    @admin.action(description="It is not live: send it again", permissions=["resolve"])
+    @admin.action(description=gettext_lazy("It is not live: send it again"), permissions=["resolve"])
     def resolve_absent(self, request: HttpRequest, queryset: QuerySet[PostTarget]) -> None:
-        self._resolve(request, queryset.get(), resolve.absent, "It is on its way again.")
+        self._resolve(request, queryset.get(), resolve.absent, _("It is on its way again."))
 
     def _resolve(
         self, request: HttpRequest, target: PostTarget, verb: Callable[..., Post], done: str, **said: str
@@ -100,6 +101,6 @@ class PostTargetAdmin(posts_admin.PostTargetAdmin):
         except ApiError as error:
             self.message_user(request, str(error), messages.ERROR)
         except (Post.DoesNotExist, PostTarget.DoesNotExist):
-            self.message_user(request, "This post has been deleted in the meantime.", messages.ERROR)
+            self.message_user(request, _(_("This post has been deleted in the meantime.")), messages.ERROR)
         else:
             self.message_user(request, done, messages.SUCCESS)
