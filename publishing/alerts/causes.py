@@ -22,6 +22,7 @@ from posts.telling import cut, moment
 
 from .. import overdue
 from ..health.finding import Finding
+from ..health.service import UNKNOWN
 from ..models import Alert, AlertKind, FeedReader
 
 #: How many posts an alert names.
@@ -85,16 +86,17 @@ def of_late_posts(*, now: datetime) -> None:
 
 
 def of_the_service(findings: Iterable[Finding], *, now: datetime) -> None:
-    """This will make an alert of each check of /readyz that is red, for whoever runs the service."""
-    seen = [
-        Trouble(AlertKind.SERVICE, finding.name, f"{finding.name}: {finding.what}", hint=finding.do)
-        for finding in findings
-        if not finding.ok
-    ]
-    for trouble in seen:
-        _strike(trouble, wait=GATHERS, now=now)
-    still = [trouble.cause for trouble in seen]
-    Alert.objects.filter(kind=AlertKind.SERVICE, cured_at=None).exclude(cause__in=still).update(cured_at=now)
+    """This will make an alert of each check of /readyz that is red, for whoever runs the service.
+
+    What is red only because the database could not be asked about it is neither told nor cured.
+    """
+    known = [finding for finding in findings if finding.what != UNKNOWN]
+    for finding in known:
+        if not finding.ok:
+            told = f"{finding.name}: {finding.what}"
+            _strike(Trouble(AlertKind.SERVICE, finding.name, told, hint=finding.do), wait=GATHERS, now=now)
+    well = [finding.name for finding in known if finding.ok]
+    Alert.objects.filter(kind=AlertKind.SERVICE, cured_at=None, cause__in=well).update(cured_at=now)
 
 
 def cure(*, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -55,7 +55,8 @@ def send(*, now: datetime) -> int:
 
 
 def _due(now: datetime) -> QuerySet[Letter]:
-    rows = Letter.objects.filter(due_at__lte=now).order_by("due_at")
+    """What is too old is left, also what could not even be written."""
+    rows = Letter.objects.filter(due_at__lte=now, created_at__gt=now - GIVE_UP).order_by("due_at")
     return rows.select_related("alert__workspace", "alert__integration")
 
 
@@ -97,5 +98,4 @@ def _is_final(error: Exception) -> bool:
     """Whether the mail server will not take it at any time: 5xx for the recipient or the text. RFC 5321, 4.2.1."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
-    data = isinstance(error, SMTPResponseException) and type(error).__name__ == "SMTPDataError"
-    return data and error.smtp_code >= 500  # type: ignore[attr-defined]
+    return isinstance(error, SMTPDataError) and error.smtp_code >= 500

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from time import monotonic
 from typing import Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -22,29 +23,28 @@ class TooSlow(Exception):
 
 
 class Bounded(Generic[T]):
-    """One question, in a thread of its own. While that hangs there is no second one: its asker is told at once."""
+    """One question, in a thread of its own, for all who ask it at the same time.
 
-    def __init__(self, question: Callable[[], T]) -> None:
-        self._question = question
+    When it has hung for longer than `within` seconds nobody waits along any more: there is never a second thread.
+    """
+
+    def __init__(self, question: Callable[[], T], *, within: float) -> None:
+        self._question, self._within = question, within
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._answer: Future[T] = Future()
+        self._began = 0.0
 
     def begin(self) -> "Future[T]":
-        """This will ask; raises TooSlow when the last time's answer has not come yet."""
-        done: Future[T] = Future()
+        """This will give the answer to come; raises TooSlow when the question hangs from an earlier time."""
         with self._lock:
-            if self._thread and self._thread.is_alive():
+            if self._thread is None or not self._thread.is_alive():
+                self._answer, self._began = Future(), monotonic()
+                self._thread = threading.Thread(target=self._ask, args=(self._answer,), daemon=True)
+                self._thread.start()
+            elif monotonic() - self._began > self._within:
                 raise TooSlow
-            self._thread = threading.Thread(target=self._ask, args=(done,), daemon=True)
-            self._thread.start()
-        return done
-
-    def ask(self, *, within: float) -> T:
-        """This will give the answer, or raise TooSlow after `within` seconds, or what the question raises."""
-        try:
-            return self.begin().result(within)
-        except TimeoutError as error:
-            raise TooSlow from error
+            return self._answer
 
     def _ask(self, done: "Future[T]") -> None:
         try:

@@ -173,8 +173,8 @@ _OF_THE_DATABASE: dict[str, Callable[[], Finding]] = {
 
 # Both at the same time -----------------------------------------------------------------------------------------------
 
-_redis = Bounded(_ask_redis)
-_database = Bounded(_ask_database)
+_redis = Bounded(_ask_redis, within=WITHIN)
+_database = Bounded(_ask_database, within=WITHIN)
 
 
 def _begin(question: Bounded[list[Finding]]) -> Callable[[float], list[Finding]]:

@@ -17,6 +17,7 @@ from posts import lifecycle
 from posts.lifecycle import Failure
 from posts.models import PostTarget
 from publishing.alerts import causes, people, sending
+from publishing.health import service
 from publishing.health.finding import bad, good
 from publishing.models import Alert, AlertKind, Letter
 from tests import builders
@@ -211,6 +212,14 @@ def test_operators_are_told_what_is_red_for_a_minute_and_when_it_is_well(
     sending.write(now=now + timedelta(minutes=5))
     sending.send(now=now + timedelta(minutes=5))
     assert post_office.to("ops@example.com")[1]["Subject"] == "[OpenPost] well again: beat"
+
+
+def test_what_cannot_be_known_is_neither_told_nor_cured() -> None:
+    now = timezone.now()
+    unknown = [bad("database", "It does not answer.", "Look at it."), bad("beat", service.UNKNOWN, "See above.")]
+    causes.of_the_service([good("database", ""), bad("workers", "None is running.", "Start one.")], now=now)
+    causes.of_the_service([*unknown, bad("workers", service.UNKNOWN, "See above.")], now=now)
+    assert set(Alert.objects.filter(cured_at=None).values_list("cause", flat=True)) == {"database", "workers"}
 
 
 def test_what_is_red_for_a_moment_only_is_told_to_nobody(post_office: MailServer, settings: Any) -> None:

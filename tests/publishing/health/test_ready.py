@@ -201,23 +201,27 @@ def test_it_says_soon_that_the_database_hangs(well: None, monkeypatch: pytest.Mo
     assert "127.0.0.1" not in str(found)
 
 
-def test_what_hangs_is_asked_no_second_time() -> None:
-    answer, asked = threading.Event(), []
+def test_what_hangs_is_asked_no_second_time_and_by_all_at_once() -> None:
+    free, asked = threading.Event(), []
 
     def question() -> bool:
         asked.append(1)
-        return answer.wait(10)
+        return free.wait(10)
 
-    slow = Bounded(question)
-    for _ in range(3):
-        with pytest.raises(TooSlow):
-            slow.ask(within=0.05)
+    slow = Bounded(question, within=0.1)
+    first, second = slow.begin(), slow.begin()
+    with pytest.raises(TimeoutError):
+        second.result(0.2)
+    with pytest.raises(TooSlow):
+        slow.begin()
+    free.set()
+    assert first.result(5)
+    assert second.result(5)
     assert asked == [1]
-    answer.set()
     deadline = time.monotonic() + 5
     while slow._thread and slow._thread.is_alive() and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert slow.ask(within=5)
+    assert slow.begin().result(5)
     assert asked == [1, 1]
 
 
