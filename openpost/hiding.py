@@ -38,7 +38,7 @@ _NAMED = re.compile(
 )
 _IN_ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s@]*:[^/\s@]*@", re.IGNORECASE)
 #: PostgreSQL quotes the row that it refused, texts and credentials and all.
-_ROW = re.compile(r"^(?P<said>\s*DETAIL:\s*(?:Failing row contains|Key )).*$", re.MULTILINE)
+_ROW = re.compile(r"(?P<said>DETAIL:\s*(?:Failing row contains|Key )).*")
 
 _SAME_EVERYWHERE = re.compile(r"[A-Za-z0-9_.~-]+")
 
