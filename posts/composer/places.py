@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from integrations.models import IntegrationStatus
 from integrations.platforms import registry
 from integrations.platforms.base import Problem
 from openpost.api.errors import Fault
@@ -70,10 +71,13 @@ def all_places(keys: Iterable[str], platforms: Iterable[str]) -> list[str]:
 
 def for_people(message: str) -> str:
     """This will say in the page's words what the rules say in the API's."""
-    message = _POST.sub("another post", message.replace(" in platform_overrides", "").replace("schedule_at", "a time"))
+    message = _STATUS.sub("", message.replace(" in platform_overrides", "").replace("schedule_at", "a time"))
+    message = _POST.sub("another post", message)
     return _SETTING.sub(lambda found: f"“{_label(found[1], found[2])}”", message)
 
 
+#: How an account stands is shown beside its name, in words.
+_STATUS = re.compile(rf" \((?:{'|'.join(IntegrationStatus.values)})\)")
 _POST = re.compile(r"the post [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SETTING = re.compile(r"platform_settings\.(\w+)\.(\w+)")
 

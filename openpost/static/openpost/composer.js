@@ -131,7 +131,7 @@
     "data-remove-file": (button) => remove(button.closest(".cp-file")),
     "data-choose": (button) => choose(button.dataset.choose),
     "data-same": (button) => (setOwn($(`[data-own="${button.dataset.same}"]`), false), changed()),
-    "data-day": (button) => setTime(button.dataset.day, button.dataset.time),
+    "data-day": (button) => (setTime(button.dataset.day, button.dataset.time), button.remove(), $("[name=at_1]").focus()),
     "data-no-time": () => setTime("", ""),
     "data-new-group": () => (($("[name=group_id]").value = crypto.randomUUID()), changed()),
   };

@@ -165,7 +165,7 @@ def test_it_shows_a_post_that_needs_another_account_first(admin_client: Client) 
     workspace = builders.workspace()
     lost = builders.integration(workspace, "bluesky", status="needs_refresh")
     page = answer(admin_client, workspace, content="Hello", accounts=[lost.id, builders.account(workspace).id])
-    assert "connect it again first" in at(page, "accounts")
+    assert "is not connected any more; connect it again first" in at(page, "accounts")
     assert page.count('<article class="cp-card') == 1
 
 
