@@ -106,13 +106,13 @@ def log_level() -> str:
 def mail() -> dict[str, Any]:
     """This will give Django's settings for the mail server that EMAIL_URL names; empty when it names none.
 
-    https://pypi.org/project/dj-email-url/ has the schemes: `smtp://user:password@host:587/?tls=True`, `smtps://…`.
+    https://pypi.org/project/dj-email-url/ has what may stand there: `smtp://user:password@host:587/?tls=True`.
     """
     if not os.environ.get("EMAIL_URL"):
         return {}
     said = read(env.dj_email_url, "EMAIL_URL")
     if not said.get("EMAIL_BACKEND"):
-        stop("the environment variable EMAIL_URL must begin with smtp://, smtps:// or submission://.")
+        stop("the environment variable EMAIL_URL must begin with smtp://.")
     return dict(said)
 
 

@@ -246,7 +246,7 @@ TRACES = switch.traces()
 #: Whom errors are told to.
 SENTRY_DSN = read(env.str, "SENTRY_DSN", "")
 #: People who run the service: told by mail when it is not well.
-OPERATORS = read(env.list, "OPERATORS", [])
+OPERATORS = [one.strip() for one in read(env.list, "OPERATORS", []) if one.strip()]
 _MAIL = mail()
 #: Without a mail server nobody is told anything, and nothing breaks.
 MAIL_IS_SET_UP = bool(_MAIL)
