@@ -10,6 +10,8 @@ from storages.backends.s3 import S3Storage
 class S3(S3Storage):  # type: ignore[misc]  # the library has no types
     """One part of a file in memory at a time, and not ten; what is read waits on the disk. Nobody waits for ever."""
 
+    client_config: Any
+
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         patience = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})

@@ -10,11 +10,15 @@ from typing import Any
 import boto3
 import pytest
 import requests
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
+from integrations import closing
 from openpost import environment
+from posts import removing
 from posts.media import sweeping
 from posts.media.links import link
 from posts.models import Media
@@ -171,3 +175,22 @@ def test_it_takes_the_keys_of_the_machine_where_none_are_named(monkeypatch: pyte
     assert found is not None
     assert (found["OPTIONS"]["access_key"], found["OPTIONS"]["endpoint_url"]) == (None, None)
     assert boto3.session  # the library that looks for them
+
+
+def test_nobody_waits_for_it_without_end(bucket: str) -> None:
+    config = storages["default"].client_config
+
+    assert (config.connect_timeout, config.read_timeout, config.signature_version) == (5, 30, "s3v4")
+    assert config.retries["total_max_attempts"] == 3
+
+
+def test_a_workspace_that_is_deleted_leaves_nothing_there(s3: S3, bucket: str) -> None:
+    ours, theirs = builders.workspace(name="Ours"), builders.workspace()
+    for workspace in (ours, theirs):
+        builders.media(workspace)
+    storages["default"].save(f"{ours.id}/left-behind.png", ContentFile(b"its row was never written"))
+    closing.close(workspace=ours, typed="Ours", now=timezone.now())
+
+    assert [*removing.steps(ours)][-1] == "Ours is deleted."
+
+    assert [key.split("/")[1] for key in keys(s3, bucket)] == [str(theirs.id)]
