@@ -3,12 +3,15 @@
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from integrations.models import Role, Workspace
+from openpost.acting import Actor, Kind, as_actor
 from openpost.api.errors import ApiError
 from posts import actions, hints
 from posts.models import Event, PostStatus, PostTarget, TargetStatus
@@ -54,6 +57,22 @@ def test_it_records_that_it_is_live_since_the_call_that_made_it_so(platform: Scr
     assert event.kind == "resolved_live"
     assert event.actor.startswith("API key “Tests” (op_test_")
     assert URL in event.message
+
+
+def test_what_nobody_has_approved_is_sent_again_by_those_alone_who_may_approve(platform: ScriptedClient) -> None:
+    """It was sent before the workspace began to want approval."""
+    target = unknown(platform)
+    workspace = target.post.workspace
+    Workspace.objects.update(needs_approval=True)
+    for role, may in ((Role.EDITOR, False), (Role.ADMIN, True)):
+        person = builders.member(workspace, role)
+        with (
+            as_actor(Actor(Kind.PERSON, user=person)),
+            nullcontext() if may else pytest.raises(ApiError, match="wants"),
+        ):
+            resolve.absent(target=target)
+        target.refresh_from_db()
+        assert (target.status == TargetStatus.FAILED) != may
 
 
 def test_it_sends_again_under_the_same_key_what_is_not_live(

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.apps import apps
@@ -17,6 +18,7 @@ from django.db import models
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from integrations import audit, keys
 from integrations.admin import TenantAdmin
@@ -34,6 +36,7 @@ OURS = [model for room in ROOMS for model in apps.get_app_config(room).get_model
 REGISTERED: dict[Any, Any] = dict(admin.site._registry)
 #: Everything of the other workspace bears this name; nothing else does.
 MARK = "Xanadu"
+MARKUP = "<img src=x onerror=alert(1)>"
 #: What anybody may open.
 OPEN = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
 #: What an address may say beside ids, and words that it knows.
@@ -56,7 +59,7 @@ def furnish(name: str) -> Workspace:
     owner = builders.member(workspace, Role.OWNER, first_name=name)
     Autosave.objects.create(user=owner, workspace=workspace, fields=f"content={name}", kept_at=now)
     keys.create_key(workspace=workspace, name=name)
-    endpoint, _ = endpoints.create(workspace=workspace, url=f"https://example.com/{name}", description=name)
+    endpoint, _ = endpoints.create(workspace=workspace, url=f"https://example.com/{quote(name)}", description=name)
     deliveries.test(endpoint=endpoint, now=now)
     media = builders.media(workspace, name=f"{name}.png", alt_text=name)
     step(builders.due(workspace, content=f"{name} #sandbox-slow-0", media=[media], tags=[name]))
@@ -282,6 +285,18 @@ def test_no_list_is_asked_for_what_it_does_not_offer(mine: Workspace) -> None:
         for field in model._meta.get_fields():
             for how in ("startswith", "regex", "contains", "in"):
                 assert owner.get(f"{url}?{field.name}__{how}=(").status_code == 400, (url, field.name, how)
+
+
+def test_nothing_that_somebody_wrote_is_markup() -> None:
+    """In a post, a name, a tag, a file's name and words, a workspace's and a key's name, a platform's answer."""
+    workspace, root = furnish(MARKUP), builders.signed_in(User.objects.create_superuser(MARKUP))
+    shown = 0
+    for route in routes():
+        for url in addresses(route, ids_in(route, workspace)) if route not in OPEN else ():
+            page = root.get(url).content.decode()
+            assert MARKUP not in page, url
+            shown += escape(MARKUP) in page
+    assert shown > 50
 
 
 def test_a_nul_in_an_address_is_a_bad_request(mine: Workspace) -> None:
