@@ -95,9 +95,14 @@ def test_every_metric_of_the_dashboard_and_the_alerts_exists_and_every_one_that_
     assert {name.removesuffix("_bucket") for name in exist if not name.endswith(("_count", "_sum"))} <= {
         name.removesuffix("_bucket").removesuffix("_count") for name in used
     }
-    assert [alert["annotations"]["runbook_url"].partition("#")[2] for alert in alerts] == [
-        "overdue", "beat-silent", "workers-silent", "queue-old", "failures-high", "reconnect", "webhooks-failing"
-    ]  # fmt: skip
+
+
+def test_every_alert_leads_to_what_is_to_be_done() -> None:
+    alerts = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"][0]["rules"]
+    headings = re.findall(r"^#+ (.+)$", (PROJECT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    places = {f"docs/operations.md#{heading.lower().replace(' ', '-')}" for heading in headings}
+
+    assert {alert["annotations"]["runbook_url"] for alert in alerts} <= places
 
 
 def test_the_page_tells_of_every_metric() -> None:
