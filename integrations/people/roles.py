@@ -33,7 +33,8 @@ class Permission(StrEnum):
 _VIEWER = frozenset({Permission.VIEW})
 _EDITOR = _VIEWER | {Permission.WRITE, Permission.PUBLISH}
 
-#: An owner may no more than an admin, but that only owners make owners, and one always stays (members.py).
+#: An owner may no more than an admin, but that only owners make owners, of whom one always stays (members.py), and
+#: delete the workspace (closing.py).
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
     Role.EDITOR: _EDITOR,
