@@ -72,7 +72,7 @@ class ListingAdmin(TenantAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """By the index that `q` of the API uses; an id is looked up as one."""
-        piece = search_term.replace("\0", "").strip()
+        piece = search_term.strip()
         if not piece:
             return queryset, False
         try:

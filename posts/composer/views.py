@@ -53,7 +53,7 @@ def slot(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
 def files(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     """This will show the workspace's newest files to choose from, or those whose name or words fit."""
     workspace = _writable(request, workspace_id)
-    wanted = request.GET.get("find", "").replace("\0", "").strip()[:100]
+    wanted = request.GET.get("find", "").strip()[:100]
     found: QuerySet[Media] = Media.objects.filter(workspace=workspace).order_by("-created_at", "-id")
     if wanted:
         found = found.filter(Q(name__icontains=wanted) | Q(alt_text__icontains=wanted))

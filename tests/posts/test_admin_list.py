@@ -83,7 +83,7 @@ def test_it_finds_a_post_or_a_group_by_its_id(ours: Workspace, ann: User) -> Non
     assert sorted(listed(ann, q=group)) == ["One", "Two"]
 
 
-@pytest.mark.parametrize("asked", [{"account": "x"}, {"status": "%00"}, {"tag": "'"}, {"q": "\0"}, {"p": "9999"}])
+@pytest.mark.parametrize("asked", [{"account": "x"}, {"status": "%00"}, {"tag": "'"}, {"p": "9999"}])
 def test_it_takes_any_address(ours: Workspace, ann: User, asked: dict[str, str]) -> None:
     assert builders.signed_in(ann).get(LIST, asked).status_code in {200, 302}
 

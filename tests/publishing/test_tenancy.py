@@ -301,7 +301,12 @@ def test_nothing_that_somebody_wrote_is_markup() -> None:
 
 def test_a_nul_in_an_address_is_a_bad_request(mine: Workspace) -> None:
     owner = builders.signed_in(builders.member(mine, Role.OWNER))
-    for name in ("admin/posts/post/?tag=%00", "admin/posts/media/?kind__exact=%00", "admin/autocomplete/?term=%00"):
+    for name in (
+        "admin/posts/post/?tag=%00",
+        "admin/posts/media/?kind__exact=%00",
+        "admin/autocomplete/?term=%00",
+        "admin/posts/post/?q=a%00",
+    ):
         assert owner.get(f"/{name}").status_code == 400, name
 
 
