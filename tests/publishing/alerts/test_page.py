@@ -3,9 +3,11 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from integrations.models import Role, Workspace
 from publishing.alerts import people
+from publishing.models import Alert, AlertKind
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +71,17 @@ def test_a_person_says_where_their_alerts_go(ours: Workspace) -> None:
     client.post(f"{PAGE}address/", {"email": ""})
     ann.refresh_from_db()
     assert ann.email == ""
+
+
+def test_it_lists_alerts_of_the_persons_workspaces_and_those_of_the_service_to_superusers(ours: Workspace) -> None:
+    now = timezone.now()
+    times = {"began_at": now, "last_at": now, "tell_at": now}
+    theirs = builders.workspace()
+    Alert.objects.create(workspace=ours, kind=AlertKind.OVERDUE, cause="overdue", message="Ours is late.", **times)
+    Alert.objects.create(workspace=theirs, kind=AlertKind.OVERDUE, cause="overdue", message="Theirs is late.", **times)
+    Alert.objects.create(kind=AlertKind.SERVICE, cause="beat", message="Beat is dead.", **times)
+    shown = signed_in(builders.member(ours)).get(PAGE).content.decode()
+    assert "Ours is late." in shown
+    assert "Theirs is late." not in shown
+    assert "Beat is dead." not in shown
+    assert "Beat is dead." in signed_in(User.objects.create_superuser("root")).get(PAGE).content.decode()
