@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from django.apps import AppConfig
 
 
@@ -7,5 +9,7 @@ class PostsConfig(AppConfig):
     def ready(self) -> None:
         from .media import checks, receiving  # noqa: F401 - checks registers itself
 
-        # Django's check of FILE_UPLOAD_TEMP_DIR wants it before the first file has come.
-        receiving.folder()
+        # Django's check of FILE_UPLOAD_TEMP_DIR wants it before the first file has come. Where it cannot be made, that
+        # check says so, and `manage.py doctor`: it must start to be able to.
+        with suppress(OSError):
+            receiving.folder()
