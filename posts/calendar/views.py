@@ -235,7 +235,7 @@ def _accounts(request: HttpRequest, page: Page) -> list[dict[str, Any]]:
     rows = in_current(request, Integration.objects.defer("credentials")).order_by("platform", "username", "id")[:100]
     return [
         {
-            "name": account.username,
+            "name": account.display_name or account.username,
             "mark": mark(account.platform),
             "on": account.id in page.accounts,
             "address": page.address(accounts=_toggled(page.accounts, account.id)),

@@ -114,7 +114,10 @@
   dialog.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (event.target === dialog || button?.matches("[data-close]")) dialog.close();
-    else if (button?.dataset.take) take(button.dataset.take);
+    else if (button?.dataset.take && button.ariaPressed !== "true") {
+      button.ariaPressed = "true";
+      take(button.dataset.take);
+    }
   });
 
   const setTime = (day, time) => {
