@@ -41,7 +41,7 @@ class ImportForm(forms.Form):
     table = forms.CharField(
         required=False,
         strip=False,
-        label=gettext_lazy("or its text"),
+        label=gettext_lazy("Or its text"),
         widget=forms.Textarea(attrs={"rows": 12, "cols": 100}),
     )
 

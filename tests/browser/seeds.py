@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from integrations.models import Role, Scope, Workspace
+from integrations.models import Role, Scope, SecondFactor, Workspace
+from integrations.people import totp
 from posts import lifecycle
 from posts.lifecycle import Failure
 from posts.models import Post
@@ -47,6 +48,13 @@ def session(username: str) -> str:
     client = Client()
     client.force_login(User.objects.get(username=username))
     return client.cookies["sessionid"].value
+
+
+def half_in(username: str) -> str:
+    """The cookie of somebody new who is asked for a second factor next."""
+    user = User.objects.create_user(username, is_staff=True)
+    SecondFactor.objects.create(user=user, seed=totp.new_seed(), confirmed_at=timezone.now())
+    return session(username)
 
 
 # States that no word to the sandbox network brings about, or not for long ---------------------------------------------

@@ -16,7 +16,8 @@ from .seeds import Team
 
 @dataclass(frozen=True)
 class World:
-    """`sessions` by who it is: nobody, operator (a superuser), newcomer (in an empty workspace), or a role in the team.
+    """`sessions` by who it is: nobody, operator (a superuser), newcomer (in an empty workspace), half_in (who has
+    given a password, and no second factor yet), or a role in the team.
 
     `ids` by what it is: of posts by their state, and of whatever else an address names.
     """
@@ -32,6 +33,7 @@ def make_world(stack: Stack, seed: Seeder) -> World:
         "nobody": "",
         "operator": seed(seeds.session, "admin"),
         "newcomer": empty.sessions["owner"],
+        "half_in": seed(seeds.half_in, "erin"),
         **team.sessions,
     }
     program = Program(stack.url, team.key)
@@ -49,6 +51,8 @@ def _posts(program: Program, team: Team, seed: Seeder) -> dict[str, str]:
         return post_id
 
     draft = create("Behind the scenes of the new workshop: what we learned", "twitter", "linkedin", tags=["workshop"])
+    shared = create("Meet the millers: two portraits", "instagram", "facebook")
+    kept = create("A walk along the stream", "mastodon")
     picture = _upload(program)
     thread = [{"content": "First, the roof came off."}, {"content": "Then the light came in. #before #after"}]
     words = {"scheduled_at": tomorrow, "media_ids": [picture], "thread": thread, "tags": ["launch"]}
@@ -64,6 +68,8 @@ def _posts(program: Program, team: Team, seed: Seeder) -> dict[str, str]:
         program.wait(post, status)
     return {
         "draft": draft,
+        "shared": shared,
+        "kept": kept,
         "scheduled": scheduled,
         "published": live,
         "failed": refused,
