@@ -15,6 +15,7 @@ from integrations.admin import label_of
 from integrations.marks import mark
 from integrations.models import Integration
 from integrations.people.current import current
+from integrations.people.members import invitations
 from integrations.people.roles import Permission, may_somewhere
 from integrations.people.sessions import by_itself
 from openpost.admin import moment
@@ -52,6 +53,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             }
             for one in stands
         ],
+        "invitations": invitations(request.user),
         "awaiting": [
             {
                 "post": post,
