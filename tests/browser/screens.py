@@ -131,6 +131,7 @@ SCREENS = (
     Screen("members", "/admin/integrations/membership/"),
     Screen("audit-log", "/admin/integrations/auditentry/"),
     Screen("member-invite", "/admin/integrations/membership/add/"),
+    Screen("alerts", "/admin/alerts/"),
     Screen("security", "/admin/security/"),
     Screen("security-set-up", "/admin/security/", "viewer", press("Set up a second factor", "Scan this")),
     Screen("keys", "/admin/integrations/apikey/"),
