@@ -76,5 +76,5 @@ def _kind(entry: Entry) -> tuple[str, Tone]:
     if entry.attempt:
         return entry.attempt.get_outcome_display(), OUTCOME_TONES[entry.attempt.outcome]
     if entry.number:
-        return _("Progress"), "quiet"
+        return str(_("Progress")), "quiet"
     return EventKind(entry.kind).label, EVENT_TONES[entry.kind]

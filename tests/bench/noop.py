@@ -8,6 +8,6 @@ TASK = "bench.nothing"
 QUEUE = "bench"
 
 
-@app.task(name=TASK)
+@app.task(name=TASK)  # type: ignore[untyped-decorator]  # Celery has no types
 def nothing(*_ids: str) -> None:
     """This will do nothing."""

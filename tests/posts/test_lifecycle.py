@@ -58,7 +58,10 @@ def suspect(target: PostTarget) -> bool:
 
 
 #: Functions of several verbs: they choose by the status they find.
-SEVERAL = {take: ("claim", "take_over"), suspect: ("suspect", "suspect_begun")}
+SEVERAL: dict[Callable[[PostTarget], bool], tuple[str, ...]] = {
+    take: ("claim", "take_over"),
+    suspect: ("suspect", "suspect_begun"),
+}
 VERBS: dict[str, Callable[[PostTarget], bool]] = {
     "claim": take,
     "take_over": take,

@@ -178,7 +178,8 @@ def test_it_takes_the_keys_of_the_machine_where_none_are_named(monkeypatch: pyte
 
 
 def test_nobody_waits_for_it_without_end(bucket: str) -> None:
-    config = storages["default"].client_config
+    store: Any = storages["default"]
+    config = store.client_config
 
     assert (config.connect_timeout, config.read_timeout, config.signature_version) == (5, 30, "s3v4")
     assert config.retries["total_max_attempts"] == 3
