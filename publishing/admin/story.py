@@ -77,4 +77,4 @@ def _kind(entry: Entry) -> tuple[str, Tone]:
         return entry.attempt.get_outcome_display(), OUTCOME_TONES[entry.attempt.outcome]
     if entry.number:
         return str(_("Progress")), "quiet"
-    return EventKind(entry.kind).label, EVENT_TONES[entry.kind]
+    return str(EventKind(entry.kind).label), EVENT_TONES[entry.kind]
