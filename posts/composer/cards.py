@@ -74,7 +74,12 @@ def of_post(post: Post) -> list[Card]:
     files = {one.id: one for part in post.media_by_part().values() for one in part}
     targets = post.targets.select_related("integration").defer("integration__credentials").order_by("position", "id")
     sent = checking.sendings(post, [target.integration for target in targets])
-    return [_card(one.account, parts_of(one), one.parts[0].settings, files) for one in sent]
+    alike = {(one.account.platform, one.account.premium): one for one in sent}
+    parts = {same: parts_of(one) for same, one in alike.items()}
+    return [
+        _card(one.account, parts[one.account.platform, one.account.premium], one.parts[0].settings, files)
+        for one in sent
+    ]
 
 
 def _card(

@@ -235,3 +235,11 @@ def test_it_answers_within_a_tenth_of_a_second_for_five_accounts(admin_client: C
         taken.append(time.process_time() - begun)
     # Of this process alone, and the best of several: what else the machine does is nothing of ours.
     assert min(taken) < 0.1
+
+
+def test_a_post_that_is_out_shows_its_cards_and_no_fields(admin_client: Client) -> None:
+    post = builders.published(builders.workspace())
+    page = admin_client.get(reverse("admin:posts_post_change", args=[post.id])).content.decode()
+    assert "As it went out" in page
+    assert page.count('<article class="cp-card') == post.targets.count()
+    assert 'name="content"' not in page
