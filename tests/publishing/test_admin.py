@@ -25,7 +25,10 @@ pytestmark = pytest.mark.django_db
 ROOMS = ("integrations", "posts", "publishing")
 OURS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
 #: Shown on the page of what it belongs to, on the home page, to the person whose it is alone, or to nobody.
-NO_PAGE = {"Attachment", "Autosave", "Pulse", "SecondFactor", "SignIn"}
+NO_PAGE = {
+    *("Attachment", "Autosave", "SecondFactor", "SignIn"),
+    *("Alert", "AlertChoice", "FeedReader", "Letter", "Pulse", "Worker"),
+}
 LISTS = [model for model in OURS if model.__name__ not in NO_PAGE]
 
 
