@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import prefetch_related_objects
+
 from integrations.models import Integration
 from integrations.platforms import registry
 from integrations.platforms.base import Look, Rules
@@ -71,6 +73,7 @@ def of(found: Findings, files: Mapping[uuid.UUID, Media]) -> list[Card]:
 
 def of_post(post: Post) -> list[Card]:
     """This will give a card per account of a post as it is stored: of what is on its way, or out."""
+    prefetch_related_objects([post], "attachments__media")  # once for all accounts
     files = {one.id: one for part in post.media_by_part().values() for one in part}
     targets = post.targets.select_related("integration").defer("integration__credentials").order_by("position", "id")
     sent = checking.sendings(post, [target.integration for target in targets])
