@@ -38,7 +38,8 @@ def middleware(get_response: GetResponse) -> GetResponse:
             logout(request)
             return get_response(request)
         response = get_response(request)
-        if request.user.is_authenticated and not hasattr(request, "_by_itself"):
+        # The API, which knows no sessions, leaves nobody behind when it refuses a key.
+        if request.user and request.user.is_authenticated and not hasattr(request, "_by_itself"):
             _note(request.session, now=now)
         return response
 

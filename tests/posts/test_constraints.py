@@ -25,7 +25,7 @@ from integrations.models import (
 from integrations.platforms.sandbox.models import SandboxFault
 from posts.models import Attachment, Autosave, Event, Media, Post, PostTarget
 from posts.models.autosave import LONGEST_AUTOSAVE
-from publishing.models import Attempt, Delivery, Upload
+from publishing.models import Alert, AlertKind, Attempt, Delivery, Letter, Upload
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,16 @@ def event(**fields: Any) -> Callable[[], object]:
 def autosave(**fields: Any) -> Autosave:
     room = builders.workspace()
     return Autosave.objects.create(user=builders.member(room), workspace=room, kept_at=NOW, **fields)
+
+
+def alert(**fields: Any) -> Alert:
+    """One that concerns no workspace."""
+    values = {"kind": AlertKind.values[0], "cause": "beat", "began_at": NOW, "last_at": NOW, "tell_at": NOW, **fields}
+    return Alert.objects.create(**values)
+
+
+def letter() -> Letter:
+    return Letter.objects.create(alert=alert(), address="ada@example.com", created_at=NOW)
 
 
 def api_key(**fields: Any) -> ApiKey:
@@ -235,6 +245,10 @@ REFUSED: dict[str, list[Callable[[], object]]] = {
     "a_second_factor_that_failed_says_when": [
         lambda: SecondFactor.objects.create(user=User.objects.create_user("ada"), seed="", failures=1)
     ],
+    "alert_kind_is_known": [lambda: alert(kind="rumour")],
+    "an_alert_has_a_cause": [lambda: alert(cause="")],
+    "a_cause_is_one_alert_until_it_is_cured": [twice(alert)],
+    "nobody_is_told_the_same_twice": [twice(letter)],
     "audit_actor_kind_is_known": [lambda: AuditEntry.objects.create(actor_kind="ghost", action="key.created")],
     "an_account_is_connected_once_per_workspace": [twice(integration())],
     "integration_status_is_known": [integration(status="tired")],
