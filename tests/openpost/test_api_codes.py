@@ -20,8 +20,8 @@ CARRIERS = {"refuse", "Fault", "warning", "Unusable", "Unfetchable", "CannotConn
 OTHERS = {"Q", "ErrorDetail", "_load(rules, 'exchange')", "finish", "shapes.obj", "shapes.also"}
 #: Codes that come from elsewhere, where they are read: a table, another error, a parameter.
 PASSED_ON = re.compile(r"code|target\.error_code|_CODES\.get\(.*\)|.*\.code\b.*|.*\[.code.\]")
-#: What is wrong with a form is a sentence on its page: no code of it leaves there.
-PAGES_ONLY = "posts/composer/"
+#: What is wrong with a form is a sentence on its page, and what doctor finds a line on a terminal: no code leaves there.
+FOR_PEOPLE_ONLY = ("posts/composer/", "publishing/doctor/")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 PARAGRAPH = re.compile(r"^\*\*`([a-z0-9_]+)`\*\* \(([^;)]+); (yours|ours|network|platform)\) (.+)$", re.MULTILINE)
 #: Where a code may be met.
@@ -70,7 +70,7 @@ def in_source() -> dict[str, str]:
     """Each code of the API, and one place that uses it."""
     found: dict[str, str] = {}
     for where, call in calls():
-        if where.startswith(PAGES_ONLY):
+        if where.startswith(FOR_PEOPLE_ONLY):
             continue
         for code in spoken(call):
             if not isinstance(code, ast.Constant):
