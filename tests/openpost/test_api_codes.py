@@ -20,7 +20,7 @@ CARRIERS = {"refuse", "Fault", "warning", "Unusable", "Unfetchable", "CannotConn
 OTHERS = {"Q", "ErrorDetail", "_load(rules, 'exchange')", "finish", "shapes.obj", "shapes.also"}
 #: Codes that come from elsewhere, where they are read: a table, another error, a parameter.
 PASSED_ON = re.compile(r"code|target\.error_code|_CODES\.get\(.*\)|.*\.code\b.*|.*\[.code.\]")
-#: What is wrong with a form is a sentence on its page, and what doctor finds a line on a terminal: no code leaves there.
+#: What is wrong with a form is a sentence on its page, what doctor finds a line on a terminal: no code leaves there.
 FOR_PEOPLE_ONLY = ("posts/composer/", "publishing/doctor/")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 PARAGRAPH = re.compile(r"^\*\*`([a-z0-9_]+)`\*\* \(([^;)]+); (yours|ours|network|platform)\) (.+)$", re.MULTILINE)
