@@ -90,22 +90,20 @@ def test_it_shows_a_post_with_the_same_queries_however_many_targets_and_attempts
     assert queries_of(admin_client, few_url) == queries_of(admin_client, many_url)
 
 
-@pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
-def test_it_searches_every_list_for_any_words(admin_client: Client, model: Any) -> None:
+def test_it_searches_every_list_for_any_words(admin_client: Client) -> None:
     one_of_each()
-    url = list_of(model)
-    for words in ("hello", "7cf7d3a6-3e4f-4c8e-b0a6-5e6ed7d0b5a1", "%_\\'\""):
-        assert admin_client.get(url, {"q": words}).status_code == 200
+    for url in map(list_of, LISTS):
+        for words in ("hello", "7cf7d3a6-3e4f-4c8e-b0a6-5e6ed7d0b5a1", "%_\\'\""):
+            assert admin_client.get(url, {"q": words}).status_code == 200, (url, words)
 
 
-@pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
-def test_it_filters_every_list_by_every_choice(admin_client: Client, model: Any) -> None:
+def test_it_filters_every_list_by_every_choice(admin_client: Client) -> None:
     one_of_each()
-    url = list_of(model)
-    changes = admin_client.get(url).context["cl"]
-    for filter_ in changes.filter_specs:
-        for choice in filter_.choices(changes):
-            assert admin_client.get(url + choice["query_string"]).status_code == 200
+    for url in map(list_of, LISTS):
+        changes = admin_client.get(url).context["cl"]
+        for filter_ in changes.filter_specs:
+            for choice in filter_.choices(changes):
+                assert admin_client.get(url + choice["query_string"]).status_code == 200, (url, choice)
 
 
 @pytest.mark.parametrize("model", [Attempt, Delivery, SandboxPost, SandboxFault], ids=lambda model: model.__name__)
@@ -124,15 +122,15 @@ def test_it_only_shows_what_the_machine_wrote(admin_client: Client, model: Any) 
     assert model.objects.values().get(pk=row.pk) == before
 
 
-@pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
-def test_it_shows_no_secret_on_any_page(admin_client: Client, model: Any) -> None:
+def test_it_shows_no_secret_on_any_page(admin_client: Client) -> None:
     one_of_each()
     Integration.objects.update(credentials={"password": "s3cret"})
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    for url in (reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[model.objects.first().pk])):
-        page = admin_client.get(url).content.decode()
-        assert "s3cret" not in page
-        assert "key_hash" not in page
+    for model in LISTS:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        for url in (reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[model.objects.first().pk])):
+            page = admin_client.get(url).content.decode()
+            assert "s3cret" not in page, url
+            assert "key_hash" not in page, url
 
 
 def test_it_tells_on_the_pages_of_post_and_target_what_was_tried(admin_client: Client) -> None:
