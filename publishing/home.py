@@ -64,7 +64,7 @@ class Machine:
 def upcoming(request: HttpRequest, *, now: datetime) -> list[tuple[Post, list[PostTarget]]]:
     """What goes out next: posts with the targets that wait, soonest first. By the index target_due_by_account."""
     waiting = _targets(request).filter(status=TargetStatus.PENDING, due_at__gt=now, in_hand=False)
-    nearest = islice(waiting.select_related("post__workspace").order_by("due_at", "post_id", "position"), MOST * 10)
+    nearest = waiting.select_related("post__workspace").order_by("due_at", "post_id", "position")[: MOST * 10]
     posts = groupby(nearest, key=lambda target: target.post)
     return [(post, list(targets)) for post, targets in islice(posts, MOST)]
 

@@ -3,6 +3,7 @@
 The verbs are those of the API: sign_in.py and connect.py. The platform is asked outside any transaction.
 """
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -116,10 +117,10 @@ def _workspace(request: HttpRequest) -> Workspace | None:
     mine = workspaces_of(request.user, Permission.ACCOUNTS).filter(mode=Mode.LIVE)
     named = request.GET.get("workspace", "")
     if named:
-        found = next((one for one in mine[:1000] if str(one.id) == named), None)
-        if found is None:
-            raise Http404
-        return found
+        try:
+            return mine.get(id=uuid.UUID(named))
+        except (ValueError, Workspace.DoesNotExist) as error:
+            raise Http404 from error
     here = current(request)
     if here is not None:
         return mine.filter(id=here.id).first()

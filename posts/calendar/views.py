@@ -115,13 +115,13 @@ def _moved(request: HttpRequest, page: Page, post: Post, said: dict[str, Any]) -
     else:
         at = was
     try:
-        move(post=post, at=at, by=request.user.get_username())
+        moved = move(post=post, at=at, by=request.user.get_username())
     except (ApiError, Post.DoesNotExist) as error:
         return {"bad": True, "text": _("Not moved. %(why)s") % {"why": error}}
     local = at.astimezone(page.zone)
     said_of = (
         _("“%(post)s” is a draft for %(when)s.")
-        if post.status == PostStatus.DRAFT
+        if moved.status == PostStatus.DRAFT  # also where it waits for somebody's yes now
         else _("“%(post)s” goes out on %(when)s.")
     )
     text = said_of % {"post": post, "when": f"{local:%A, %d %B, %H:%M %Z}"}
