@@ -28,6 +28,7 @@ from openpost.celery import app
 from posts.models import PostTarget
 from publishing import pulse, workers
 from publishing.doctor import addresses, mail, servers
+from publishing.health import service
 from publishing.models import Pulse, Worker
 from publishing.tasks import DISPATCH_TASK
 from tests import builders
@@ -60,8 +61,9 @@ def wrong() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def production(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """A set-up in production in which all is well."""
+def production(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A set-up in production in which all is well, and nobody is in a hurry."""
+    monkeypatch.setattr(service, "WITHIN", 20.0)
     with MailServer() as post_office:
         settings.DEBUG = False
         settings.OPENPOST_URL, settings.ALLOWED_HOSTS = URL, ["openpost.example"]
