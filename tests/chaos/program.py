@@ -36,10 +36,17 @@ class Program:
         return self._call("POST", "/v1/posts", body, status=201)
 
     def upload(self, data: bytes) -> str:
-        """This will upload a file, and give its id. Not repeated: cases upload before anything is struck."""
-        answer = self._session.post(f"{self._url}/v1/media", files={"file": ("picture", data)}, timeout=20)
-        if answer.status_code != 201:
-            raise RuntimeError(f"POST /v1/media: {answer.status_code} {answer.text}")
+        """This will upload a file, and give its id. Repeated only while the service takes no more at a time: cases
+        upload before anything is struck.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = self._session.post(f"{self._url}/v1/media", files={"file": ("picture", data)}, timeout=20)
+            if answer.status_code == 201:
+                break
+            if answer.status_code != 429 or time.monotonic() > deadline:
+                raise RuntimeError(f"POST /v1/media: {answer.status_code} {answer.text}")
+            time.sleep(0.3)
         media_id: str = answer.json()["media"]["id"]
         return media_id
 
