@@ -106,7 +106,7 @@ def log_level() -> str:
 def mail() -> dict[str, Any]:
     """This will give Django's settings for the mail server that EMAIL_URL names; empty when it names none.
 
-    https://pypi.org/project/dj-email-url/ has what may stand there: `smtp://user:password@host:587/?tls=True`.
+    dj-email-url reads it, and says what may stand there: `smtp://user:password@host:587/?tls=True`.
     """
     if not os.environ.get("EMAIL_URL"):
         return {}
