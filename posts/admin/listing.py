@@ -132,7 +132,8 @@ class ListingAdmin(TenantAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
         if asked := self._asked(request, queryset, "cancel", _("Cancel these posts")):
             return asked
-        self._each(request, queryset, actions.cancel, "Cancelled, now drafts")
+        # The verb would also take drafts back whose author waits for a yes, of which the page has said nothing.
+        self._each(request, self._fitting(queryset, "cancel"), actions.cancel, "Cancelled, now drafts")
         return None
 
     @admin.action(description=gettext_lazy("Duplicate"), permissions=["add"])
@@ -144,7 +145,7 @@ class ListingAdmin(TenantAdmin):
         """A page that shows what a verb will do with what was chosen in the list; None when that was said yes to."""
         if ACTION_CHECKBOX_NAME not in request.POST or "sure" in request.POST:
             return None
-        fitting = posts.filter(status__in=FITTING[action])
+        fitting = self._fitting(posts, action)
         number, chosen = fitting.count(), posts.count()
         context = {
             **self.admin_site.each_context(request),
@@ -162,6 +163,10 @@ class ListingAdmin(TenantAdmin):
             "left": chosen - number,
         }
         return TemplateResponse(request, "admin/posts/post/sure.html", context)
+
+    def _fitting(self, posts: QuerySet[Post], action: str) -> QuerySet[Post]:
+        """What a verb is for: the rest is left alone, as the page before said."""
+        return posts.filter(status__in=FITTING[action])
 
     def _each(
         self, request: HttpRequest, queryset: QuerySet[Post], verb: Callable[..., Post], summary: str

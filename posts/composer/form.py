@@ -36,6 +36,7 @@ LONGEST_REASON = 500
 
 CHANGED_BY_YOU = _("You have changed it. Schedule it, or publish it, as it is now: that is a yes as well.")
 CHANGED_BY_OTHERS = _("Somebody else has changed this post in the meantime.")
+TOO_LONG = _("At most %(longest)d characters are kept of this text, and it has %(length)d: shorten it.")
 HALF = _("Give both the day and the time.")
 SKIPPED = _("The clocks are put forward then, and never show this time. Which of these is meant?")
 DOUBLED = _("The clocks are put back then, and show this time twice. Which of these is meant?")
@@ -133,7 +134,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     def clean(self) -> None:
         """The verb itself is asked, and what it did is taken back: the page shows all that it refuses."""
         super().clean()
-        self.faults = [*self._may_not(), *self.refused, *self.time_in_doubt()]
+        self.faults = [*self._may_not(), *self._too_long(), *self.refused, *self.time_in_doubt()]
         if not self.faults:
             try:
                 with transaction.atomic():
@@ -174,9 +175,20 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     def _describe_files(self) -> None:
         """What the files show, as it stands beside them: a browser that runs our script has told it before."""
         for media in self.attached.values():
-            text = body.typed(str(self.data.get(f"alt-{media.pk}", media.alt_text)))
-            if text != media.alt_text and len(text) <= LONGEST_ALT_TEXT and "\0" not in text:
+            if (text := self._alt_text(media)) != media.alt_text:
                 media_actions.describe(media=copy(media), alt_text=text)  # what is rolled back was never said
+
+    def _alt_text(self, media: Media) -> str:
+        return body.typed(str(self.data.get(f"alt-{media.pk}", media.alt_text))).replace("\0", "")
+
+    def _too_long(self) -> list[Fault]:
+        """What would have to be cut to be kept."""
+        alt_texts = [(self._alt_text(media), LONGEST_ALT_TEXT, "/media_ids") for media in self.attached.values()]
+        return [
+            Fault("too_long", str(TOO_LONG) % {"longest": longest, "length": len(text)}, place)
+            for text, longest, place in [*alt_texts, (self._reason, LONGEST_REASON, "")]
+            if len(text) > longest
+        ]
 
     def _said(self) -> dict[str, Any]:
         said = dict(self.body.fields) if self.adding else dict(self.changes)
@@ -206,7 +218,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
 
     @property
     def _reason(self) -> str:
-        return str(self.data.get("reason", "")).replace("\0", "")[:LONGEST_REASON]
+        return str(self.data.get("reason", "")).replace("\0", "")
 
     @property
     def _asked_at(self) -> datetime | None:

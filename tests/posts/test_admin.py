@@ -295,6 +295,15 @@ def test_it_shows_posts_whose_accounts_credentials_no_key_opens(admin_client: Cl
 # Acting -------------------------------------------------------------------------------------------------------------
 
 
+def test_it_cancels_what_is_scheduled_and_leaves_alone_what_waits_for_a_yes(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    scheduled, waits = builders.post(workspace, at=builders.soon()), builders.post(workspace)
+    Post.objects.filter(id=waits.id).update(approval_requested_at=builders.soon())
+    assert said(act(admin_client, "cancel", scheduled, waits)) == ["Cancelled, now drafts: 1."]
+    waits.refresh_from_db()
+    assert waits.awaits_approval
+
+
 def test_it_publishes_now_what_it_can_and_says_what_it_cannot(admin_client: Client) -> None:
     workspace = builders.workspace()
     draft, live = builders.post(workspace, "Draft"), builders.published(workspace, content="Live")

@@ -20,8 +20,8 @@ from openpost.api.pages import _signer
 from posts.models import Post
 from tests import builders
 
-#: Posts of one workspace; `rare` is true of thirty.
-MANY = 12_000
+#: Posts of one workspace; `rare` is true of one in a thousand.
+MANY = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def _fill(workspace: Workspace) -> None:
                        '{}', '{}', CASE WHEN rare THEN ARRAY['rare', 'all'] ELSE ARRAY['all'] END, '[]',
                        %(now)s + n * interval '1 minute', CASE WHEN rare THEN %(workspace)s::uuid END,
                        %(now)s + n * interval '1 second', %(now)s
-                FROM (SELECT n, n %% 400 = 0 AS rare FROM generate_series(1, %(many)s) n) AS numbers
+                FROM (SELECT n, n %% 1000 = 0 AS rare FROM generate_series(1, %(many)s) n) AS numbers
                 RETURNING id, status
             )
             INSERT INTO posts_posttarget (id, post_id, integration_id, position, status, attempts, failures, error_code,
@@ -107,7 +107,7 @@ def test_it_costs_as_much_at_the_end_as_at_the_beginning(workspace: Workspace, n
     client, query = builders.client(workspace), {"limit": 20, **FILTERS[name]}
     first, _, answer = cost(client, query)
     assert len(answer["data"]) == 20
-    # As a program's cursor in the last hundred of so many.
+    # As a program's cursor in the last hundred of 30,000.
     almost = Post.objects.filter(workspace=workspace).order_by("created_at")[100]
     deep = _cursor(query, almost)
 

@@ -184,6 +184,7 @@ def test_it_refuses_an_address_at_which_another_post_is(platform: ScriptedClient
     assert target.status == TargetStatus.FAILED
 
 
+# pragma: allowlist nextline secret
 def test_no_word_outweighs_the_platforms_own_answer_that_came_since(platform: ScriptedClient) -> None:
     """It reached a worker that had lost its lease, after we had given up: sent again, it would be there twice."""
     target = unknown(platform)

@@ -255,6 +255,14 @@ def test_it_keeps_what_a_file_shows_at_once_and_with_the_form(admin_client: Clie
     assert Media.objects.get().alt_text == "A red dot"
 
 
+def test_it_refuses_what_a_file_shows_when_that_is_too_long_and_keeps_nothing(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    media = builders.media(workspace)
+    page = shown(write(admin_client, workspace, media_ids=[media.id], **{f"alt-{media.id}": "x" * 2001}))
+    assert "At most 2000 characters are kept of this text, and it has 2001" in page
+    assert (Post.objects.count(), Media.objects.get().alt_text) == (0, "")
+
+
 def test_it_offers_a_slot_that_is_free_on_all_accounts(admin_client: Client) -> None:
     workspace = builders.workspace()
     url = reverse("admin:posts_compose_slot", args=[workspace.id])
@@ -376,6 +384,7 @@ def test_it_declines_with_a_reason() -> None:
     owner.force_login(builders.member(workspace, Role.OWNER))
     write(editor, workspace, do="now")
     post = Post.objects.get()
+    assert "it has 501" in shown(change(owner, post, do="decline", reason="x" * 501))
     response = change(owner, post, do="decline", reason="Too loud")
     assert said(response)[0].startswith("Declined")
     assert "Declined: Too loud" in [event.message for event in post.events.all()]
