@@ -46,7 +46,7 @@ migrations: .venv/.dev  ## Check that no migration is missing
 
 # What bandit looks for, ruff's S rules find in `lint`.
 security: .venv/.dev  ## Look for committed keys, and for known holes of what is pinned (says so where it is offline)
-	@git ls-files -z -- ':!requirements*.txt' | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@git ls-files -z -- ':!requirements*.txt' | xargs -0 $(BIN)/detect-secrets-hook --baseline .ci/secrets.json
 	@$(BIN)/python .ci/audit.py
 
 check: lint types contracts migrations  ## Run all static checks
