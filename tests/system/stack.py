@@ -1,4 +1,4 @@
-"""The whole service as its own processes, as the Procfile names them, on a database of its own."""
+"""The whole service as its own processes, as the Procfile names them, on a database and a Redis of its own."""
 
 import os
 import re
@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 import requests
+
+from openpost.embedded import ensure, release
 
 PROJECT = Path(__file__).resolve().parents[2]
 SECONDS_TO_START = 60
@@ -32,8 +34,8 @@ def free_port() -> int:
 class Stack:
     """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with.
 
-    `name` tells its database from that of another stack, which needs a Redis of its own, too. `facts` are those that
-    `manage.py demo` tells a newcomer: OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
+    `name` tells its database from that of another stack. `facts` are those that `manage.py demo` tells a newcomer:
+    OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
     """
 
     def __init__(self, folder: Path, *, name: str = "system", **environ: str) -> None:
@@ -46,6 +48,8 @@ class Stack:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "openpost.settings",
             "DATABASE_URL": urlsplit(self.server)._replace(path=f"/{self.database}").geturl(),
+            # A worker of ours would take the messages of a test that looks at its queue.
+            "REDIS_URL": ensure(folder / "redis", postgres=False, durable=False).redis_url,
             "OPENPOST_URL": self.url,
             "PORT": str(self.port),
             "BIND": "127.0.0.1",
@@ -70,6 +74,7 @@ class Stack:
     def stop(self) -> None:
         """This will end all processes, whichever of them is stuck, and remove the database."""
         with ExitStack() as whatever_happens:
+            whatever_happens.callback(release, self.folder / "redis")
             whatever_happens.callback(self._maintain, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
             for name in self.processes:
                 whatever_happens.callback(self.end, name, signal.SIGTERM)

@@ -16,7 +16,6 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from openpost import hiding
-from openpost.embedded import ensure, release
 from tests import builders
 from tests.peers.x.process import XPeer
 
@@ -89,28 +88,24 @@ class Watched:
 def watched(tmp_path_factory: pytest.TempPathFactory, x: XPeer) -> Iterator[Watched]:
     folder = tmp_path_factory.mktemp("watched")
     with Receiver() as traces, Receiver() as sentry:
+        stack = Stack(
+            folder,
+            name="watched",
+            X_API_URL=x.url,
+            X_CLIENT_ID="openpost-client",
+            X_CLIENT_SECRET=CLIENT_SECRET,
+            METRICS_TOKEN=TOKEN,
+            LOG_FORMAT="json",
+            WEB_CONCURRENCY="2",
+            OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{traces.address}",
+            OTEL_BSP_SCHEDULE_DELAY="200",
+            SENTRY_DSN=f"http://public-key@{sentry.address}/1",
+        )
         try:
-            stack = Stack(
-                folder,
-                name="watched",
-                REDIS_URL=ensure(folder / "redis", postgres=False, durable=False).redis_url,
-                X_API_URL=x.url,
-                X_CLIENT_ID="openpost-client",
-                X_CLIENT_SECRET=CLIENT_SECRET,
-                METRICS_TOKEN=TOKEN,
-                LOG_FORMAT="json",
-                WEB_CONCURRENCY="2",
-                OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{traces.address}",
-                OTEL_BSP_SCHEDULE_DELAY="200",
-                SENTRY_DSN=f"http://public-key@{sentry.address}/1",
-            )
-            try:
-                stack.start()
-                yield Watched(stack, traces, sentry)
-            finally:
-                stack.stop()
+            stack.start()
+            yield Watched(stack, traces, sentry)
         finally:
-            release(folder / "redis")
+            stack.stop()
 
 
 def create(watched: Watched, content: str, platform: str = "mastodon") -> str:

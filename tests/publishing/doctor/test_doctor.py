@@ -25,6 +25,7 @@ from integrations.models import Integration
 from integrations.platforms import registry
 from integrations.platforms.twitter.rules import X
 from openpost.celery import app
+from openpost.embedded import ensure, release
 from posts.models import PostTarget
 from publishing import pulse, workers
 from publishing.doctor import addresses, mail, servers
@@ -192,13 +193,14 @@ def test_the_clock_is_wrong(off: timedelta, state: str) -> None:
     assert "ahead of the database's" in found["clock"]["what"]
 
 
-def test_redis_throws_keys_away(settings: Any) -> None:
-    with Redis.from_url(settings.REDIS_URL) as redis:
-        redis.config_set("maxmemory-policy", "allkeys-lru")
-        try:
-            assert wrong() == ["redis_eviction"]
-        finally:
-            redis.config_set("maxmemory-policy", "noeviction")
+def test_redis_throws_keys_away(settings: Any, tmp_path: Path) -> None:
+    settings.REDIS_URL = ensure(tmp_path, postgres=False, durable=False).redis_url
+    try:
+        with Redis.from_url(settings.REDIS_URL) as redis:
+            redis.config_set("maxmemory-policy", "allkeys-lru")
+        assert wrong() == ["redis_eviction"]
+    finally:
+        release(tmp_path)
 
 
 def test_too_few_connections_are_allowed() -> None:
