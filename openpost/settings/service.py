@@ -1,33 +1,22 @@
-"""Django's settings: one file. What differs between machines comes from the environment, through environment.py."""
+"""What the service needs to run: its database and queue, the API, platforms and files."""
 
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-
-from . import logs
-from .environment import (
+from ..environment import (
     address,
     debug,
     development_secrets,
     env,
-    log_format,
-    log_level,
-    mail,
     read,
     require_production,
     s3,
-    s3_origins,
     secret_key,
     stop,
-    version,
 )
-from .seeing import switch
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEBUG = debug()
 
 if DEBUG:
@@ -35,7 +24,7 @@ if DEBUG:
     for _name, _value in development_secrets(HOME).items():
         os.environ.setdefault(_name, _value)
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-        from .embedded import ensure
+        from ..embedded import ensure
 
         _services = ensure(HOME, postgres=not os.environ.get("DATABASE_URL"), redis=not os.environ.get("REDIS_URL"))
         # Child processes find the same servers by these.
@@ -107,6 +96,10 @@ ROOT_URLCONF = "openpost.urls"
 WSGI_APPLICATION = "openpost.wsgi.application"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "openpost.debug_filter.HideAddresses"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -222,42 +215,6 @@ if FETCH_FROM_LOOPBACK and not DEBUG:
 #: Servers of a platform that people name, as Bluesky's may be: on this machine only while developing.
 SERVICES_ON_LOOPBACK = DEBUG
 
-# How the service does, and who is told ------------------------------------------------------------------------------
-
-#: What runs, as workers say it of themselves.
-VERSION = version()
-#: Who shows this at /readyz is told what was found; strangers, only whether all is well.
-HEALTH_TOKEN = read(env.str, "HEALTH_TOKEN", "")
-#: Who shows this at /metrics is told the numbers. Without it nothing is counted.
-METRICS_TOKEN = read(env.str, "METRICS_TOKEN", "")
-if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
-    stop("METRICS_TOKEN must have 16 characters or more.")
-#: The modules in which something is counted, and the functions that ask the database for the rest.
-METERS = [
-    "openpost.celery",
-    "openpost.seeing.messages",
-    "openpost.seeing.middleware",
-    "integrations.platforms.answers",
-    "publishing.metrics",
-]
-FACTS = ["openpost.seeing.facts.queues", "publishing.facts.facts"]
-#: Whether there is somebody who takes traces; who that is, OpenTelemetry's own variables say.
-TRACES = switch.traces()
-#: Whom errors are told to.
-SENTRY_DSN = read(env.str, "SENTRY_DSN", "")
-#: People who run the service: told by mail when it is not well.
-OPERATORS = [one.strip() for one in read(env.list, "OPERATORS", []) if one.strip()]
-_MAIL = mail()
-#: Without a mail server nobody is told anything, and nothing breaks.
-MAIL_IS_SET_UP = bool(_MAIL)
-EMAIL_BACKEND = _MAIL.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
-EMAIL_HOST, EMAIL_PORT = _MAIL.get("EMAIL_HOST", ""), _MAIL.get("EMAIL_PORT", 25)
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.get("EMAIL_HOST_USER", ""), _MAIL.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 10
-#: Whose name the mails bear.
-DEFAULT_FROM_EMAIL = read(env.str, "EMAIL_FROM", f"OpenPost <openpost@{urlsplit(OPENPOST_URL).hostname}>")
-
 # What other programs are told ----------------------------------------------------------------------------------------
 
 #: In development receivers may be on this machine and speak plain http, so that a newcomer can try it.
@@ -310,101 +267,21 @@ FILE_UPLOAD_HANDLERS = ["posts.media.receiving.BoundedHandler"]
 STORE = s3()
 STORAGES: dict[str, Any] = {
     "default": STORE or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
-
-# Pages -------------------------------------------------------------------------------------------------------------
-
-UNFOLD = {
-    "SITE_TITLE": "OpenPost",
-    "SITE_HEADER": "OpenPost",
-    "SITE_SYMBOL": "send",
-    "SITE_URL": None,
-    "LOGIN": {"form": "integrations.people.signing_in.SignInForm"},
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/openpost/icon.svg"}],
-    "STYLES": ["/static/openpost/admin.css"],
-    "SCRIPTS": ["/static/openpost/theme.js", "/static/openpost/times.js"],
-    "ACCOUNT": {
-        "navigation": [
-            {"title": "Change password", "link": "/admin/password_change/"},
-            {"title": "Sign-in and security", "link": "/admin/security/"},
-        ]
-    },
-    "SIDEBAR": {"navigation": "publishing.admin.navigation.groups"},
-    "DASHBOARD_CALLBACK": "publishing.admin.home.dashboard",
-    # Blue, from 50 to 950: white on 600 and 500 on the dark ground have a contrast of 4.5 : 1 or more.
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97% .014 254.604)",
-            "100": "oklch(93.2% .032 255.585)",
-            "200": "oklch(88.2% .059 254.128)",
-            "300": "oklch(80.9% .105 251.813)",
-            "400": "oklch(70.7% .165 254.624)",
-            "500": "oklch(62.3% .214 259.815)",
-            "600": "oklch(54.6% .245 262.881)",
-            "700": "oklch(48.8% .243 264.376)",
-            "800": "oklch(42.4% .199 265.638)",
-            "900": "oklch(37.9% .146 265.522)",
-            "950": "oklch(28.2% .091 267.935)",
-        }
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-#: Only files that are kept elsewhere come from there; no script stands in a page, and none is made of a text.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "style-src": [SELF, UNSAFE_INLINE],  # the theme's colours, and widths that scripts set
-        "img-src": [SELF, "data:", *s3_origins(STORE)],
-        "media-src": [SELF, *s3_origins(STORE)],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-LANGUAGE_CODE = "en-us"
-TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = DEBUG
 # Looked for when they are asked for, not all at every start: a test client starts once per test.
 WHITENOISE_AUTOREFRESH = DEBUG
-CSRF_COOKIE_HTTPONLY = True  # scripts read the form's own field
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose whoever comes back from a platform
-SECURE_REFERRER_POLICY = "same-origin"
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "integrations.people.backend.RolesAlone"]
-#: After so many minutes without use, and so many hours in all, a session has ended.
-SESSION_IDLE_MINUTES = read(env.int, "SESSION_IDLE_MINUTES", 480)
-SESSION_HOURS = read(env.int, "SESSION_HOURS", 168)
-if SESSION_IDLE_MINUTES < 1 or SESSION_HOURS < 1:
-    stop("SESSION_IDLE_MINUTES and SESSION_HOURS must be 1 or more.")
-SESSION_COOKIE_AGE = SESSION_HOURS * 3600
-# Throttled sign-ins: integrations/people/throttle.py has the two numbers.
-AXES_HANDLER = "integrations.people.throttle.Throttle"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else an attacker could keep it up for ever
-AXES_CLIENT_IP_CALLABLE = "integrations.people.throttle.counted_address"
-AXES_LOCKOUT_CALLABLE = "integrations.people.throttle.refused"
-AXES_DISABLE_ACCESS_LOG = True  # the audit log says it
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "integrations.people.watching.Watched"},
-    *(
-        {"NAME": f"django.contrib.auth.password_validation.{name}"}
-        for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
-    ),
-]
+
+# TLS ---------------------------------------------------------------------------------------------------------------
 
 if not DEBUG:
-    STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     # The router in front ends TLS and says so in this header, as Heroku's does.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = read(env.bool, "SECURE_SSL_REDIRECT", True)
@@ -413,27 +290,3 @@ if not DEBUG:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # To be on the browsers' own list is for whoever owns the whole domain to ask: https://hstspreload.org
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
-    # The browser keeps what has this prefix from every other host, and from plain http.
-    SESSION_COOKIE_NAME = "__Host-sessionid"
-    CSRF_COOKIE_NAME = "__Host-csrftoken"
-
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": logs.FORMATTERS,
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": log_format()}},
-    "root": {"handlers": ["console"], "level": log_level()},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True},
-        # httpx logs whole addresses at INFO, beat every tick: nobody reads that.
-        "httpx": {"level": "WARNING"},
-        # A collector of traces that is away is told of once, not at each of an exporter's tries.
-        "opentelemetry": {"level": "ERROR"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-    },
-}
