@@ -20,6 +20,9 @@ def moved_to(at: datetime, *, day: date, hour: int | None, zone: tzinfo) -> date
 
 
 def move(*, post: Post, at: datetime, by: str) -> Post:
-    """This will give the post another time; raises ApiError with what is wrong with it, or when it is too late."""
+    """This will give the post another time; raises ApiError with what is wrong with it, or when it is too late.
+
+    So it is when somebody has changed the post since it was read: it may be a draft no more.
+    """
     status = PostStatus.DRAFT if post.status == PostStatus.DRAFT else ...
-    return actions.edit(post=post, words=Words(at=at, status=status), by=by)
+    return actions.edit(post=post, words=Words(at=at, status=status), by=by, seen=post.updated_at)

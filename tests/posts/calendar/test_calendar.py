@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from integrations.models import Role, Workspace
+from openpost.api.errors import ApiError
 from posts import actions
-from posts.calendar.moving import moved_to
+from posts.calendar.moving import move, moved_to
 from posts.calendar.span import Span, View
 from posts.models import Post, PostStatus
 from posts.words import Words
@@ -123,6 +124,18 @@ def test_it_leaves_a_draft_a_draft(ours: Workspace, ann: User) -> None:
     assert "goes out on" not in said
     post.refresh_from_db()
     assert (post.status, post.scheduled_at) == (PostStatus.DRAFT, at + timedelta(days=1))
+
+
+def test_it_moves_nothing_that_somebody_has_changed_since_it_was_read(ours: Workspace) -> None:
+    at = tomorrow()
+    read = builders.post(ours, at=at)
+    actions.edit(post=read, words=Words(status="draft"))
+    read.refresh_from_db()
+    actions.edit(post=read, words=Words(status="scheduled"))
+    with pytest.raises(ApiError, match="has changed this post"):
+        move(post=read, at=at + timedelta(days=1), by="ann")
+    now = Post.objects.get()
+    assert (now.status, now.scheduled_at) == (PostStatus.SCHEDULED, at)
 
 
 def test_it_refuses_what_has_passed_and_says_so(ours: Workspace, ann: User) -> None:
