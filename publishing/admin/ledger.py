@@ -175,6 +175,8 @@ class UploadAdmin(ReadOnlyTenantAdmin):
     list_filter = ("ready", UploadPlatformFilter, "updated_at")
     search_fields = ("media__id__exact", "integration__username")
     ordering = ("-updated_at",)
-    list_select_related = ("media", "integration")
     fields = ("media", "form", "integration", "ready", when("good_until"), when("updated_at"), pretty("reference"))
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("media", "integration").defer("integration__credentials")

@@ -152,7 +152,8 @@ def _cause(account: Integration, data: dict[str, Any]) -> Trouble:
 
 def _to_reconnect(*, now: datetime) -> None:
     told = Alert.objects.filter(integration=OuterRef("id"), kind=AlertKind.RECONNECT, cured_at=None)
-    for account in Integration.objects.filter(~Exists(told), status=IntegrationStatus.NEEDS_REFRESH):
+    lost = Integration.objects.filter(~Exists(told), status=IntegrationStatus.NEEDS_REFRESH)
+    for account in lost.defer("credentials"):
         _strike(_lost(account), wait=GATHERS, now=now)
 
 

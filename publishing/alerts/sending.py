@@ -57,7 +57,7 @@ def send(*, now: datetime) -> int:
 def _due(now: datetime) -> QuerySet[Letter]:
     """What is too old is left, also what could not even be written."""
     rows = Letter.objects.filter(due_at__lte=now, created_at__gt=now - GIVE_UP).order_by("due_at")
-    return rows.select_related("alert__workspace", "alert__integration")
+    return rows.select_related("alert__workspace", "alert__integration").defer("alert__integration__credentials")
 
 
 def _has_room(alert: Alert, *, now: datetime) -> bool:

@@ -106,6 +106,14 @@ def test_it_filters_every_list_by_every_choice(admin_client: Client) -> None:
                 assert admin_client.get(url + choice["query_string"]).status_code == 200, (url, choice)
 
 
+def test_it_shows_every_list_without_reading_the_accounts_credentials(admin_client: Client) -> None:
+    one_of_each()
+    for url in map(list_of, LISTS):
+        with CaptureQueriesContext(connection) as queries:
+            assert admin_client.get(url).status_code == 200
+        assert not [query["sql"] for query in queries if '"credentials"' in query["sql"]], url
+
+
 @pytest.mark.parametrize("model", [Attempt, Delivery, SandboxPost, SandboxFault], ids=lambda model: model.__name__)
 def test_it_only_shows_what_the_machine_wrote(admin_client: Client, model: Any) -> None:
     one_of_each()

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations import tokens
@@ -128,6 +130,14 @@ def test_nothing_is_told_of_what_was_rolled_back_or_failed_before_the_first_roun
     fan_out.place(now=timezone.now())
     rounds(after=causes.GATHERS)
     assert post_office.taken == []
+
+
+def test_it_is_told_without_reading_the_accounts_credentials(ours: Workspace, post_office: MailServer) -> None:
+    tokens.disconnect(builders.account(ours), reason="X says that our access was taken away.")
+    with CaptureQueriesContext(connection) as queries:
+        rounds(after=causes.GATHERS)
+    assert len(post_office.to(OWNER)) == 1
+    assert not [query["sql"] for query in queries if '"credentials"' in query["sql"]]
 
 
 def test_what_an_account_that_is_lost_makes_fail_has_its_one_cause(ours: Workspace, post_office: MailServer) -> None:
