@@ -41,8 +41,9 @@ types: .venv/.dev  ## Check the types
 contracts: .venv/.dev  ## Check that imports go one way
 	@$(BIN)/lint-imports
 
-migrations: .venv/.dev  ## Check that no migration is missing
+migrations: .venv/.dev  ## Check that no migration is missing, and that none stops the code that runs beside it
 	@$(NO_SERVERS) $(BIN)/python -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m tests.migration_linter
 
 # What bandit looks for, ruff's S rules find in `lint`.
 security: .venv/.dev  ## Look for committed keys, and for known holes of what is pinned (says so where it is offline)
