@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Least
+from django.utils import timezone
 
 from openpost.api.errors import refuse
 
@@ -41,7 +42,11 @@ _ON_RECORD = ("name", "hint", "scopes", "expires_at", "rotated_at", "revoked_at"
 def create_key(
     *, workspace: Workspace, name: str, scopes: Collection[str] = ORDINARY, expires_at: datetime | None = None
 ) -> tuple[ApiKey, str]:
-    """This will make a key and give it beside its row: the only moment at which it can be seen."""
+    """This will make a key and give it beside its row: the only moment at which it can be seen.
+
+    Raises a 409 when the workspace has MOST that are good, whoever asks.
+    """
+    _require_room(workspace)
     key = ApiKey.generate(workspace)
     row = ApiKey.objects.create(
         workspace=workspace,
@@ -53,16 +58,6 @@ def create_key(
     )
     audit.record(AuditAction.KEY_CREATED, row, workspace=workspace, after=audit.state(row, *_ON_RECORD))
     return row, key
-
-
-def require_room(workspace: Workspace, *, now: datetime) -> None:
-    """This will raise a 409 when the workspace has as many keys as it may have; call it in the key's transaction."""
-    # Two at once must not both find the last place free.
-    Workspace.objects.select_for_update(no_key=True).get(id=workspace.id)
-    if ApiKey.objects.usable(now=now).filter(workspace=workspace).count() >= MOST:
-        raise refuse(
-            "too_many_keys", f"A workspace has at most {MOST} keys that are good; revoke one first.", status=409
-        )
 
 
 @transaction.atomic
@@ -79,9 +74,11 @@ def change_key(*, api_key: ApiKey, name: str | None = None, scopes: Collection[s
 def rotate_key(*, api_key: ApiKey, overlap: timedelta, now: datetime) -> tuple[ApiKey, str]:
     """This will make a key to take the place of another, which goes on until `overlap` has passed.
 
-    The new one may do what the old one may, and lives as long as that was meant to. Raises CannotRotate.
+    The new one may do what the old one may, and lives as long as that was meant to. Raises CannotRotate, and a 409
+    when both would be good and there is no room for one more.
     """
     lifetime = min(api_key.expires_at - api_key.created_at, LONGEST_LIFE) if api_key.expires_at else None
+    _hold(api_key.workspace)  # before the key, as whoever closes a workspace does
     ends = Least("expires_at", Value(now + overlap))  # PostgreSQL's LEAST passes over NULL
     rotated = ApiKey.objects.usable(now=now).filter(id=api_key.id, rotated_at=None)
     with _on_record(AuditAction.KEY_ROTATED, api_key):
@@ -101,6 +98,19 @@ def revoke_key(*, api_key: ApiKey, now: datetime) -> None:
     """This will end a key at once; a key already revoked keeps its time."""
     with _on_record(AuditAction.KEY_REVOKED, api_key):
         ApiKey.objects.filter(id=api_key.id, revoked_at=None).update(revoked_at=now)
+
+
+def _hold(workspace: Workspace) -> None:
+    """This will let nobody else make a key here until the transaction ends: the last place is not taken twice."""
+    Workspace.objects.select_for_update(no_key=True).get(id=workspace.id)
+
+
+def _require_room(workspace: Workspace) -> None:
+    _hold(workspace)
+    if ApiKey.objects.usable(now=timezone.now()).filter(workspace=workspace).count() >= MOST:
+        raise refuse(
+            "too_many_keys", f"A workspace has at most {MOST} keys that are good; revoke one first.", status=409
+        )
 
 
 @contextmanager

@@ -8,30 +8,21 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from integrations.keys import OVERLAP, CannotRotate, create_key, require_room, revoke_key, rotate_key
-from integrations.models import (
-    ApiKey,
-    Scope,
-)
+from integrations.keys import OVERLAP, CannotRotate, create_key, revoke_key, rotate_key
+from integrations.models import ApiKey, Scope
 from integrations.models.api_key import ORDINARY
 from integrations.people.roles import Permission
-from openpost.admin import (
-    badge,
-    when,
-)
+from openpost.admin import badge, when
 from openpost.api.errors import ApiError
 
-from .shared import (
-    WorkspaceFilter,
-)
-from .tenancy import TenantAdmin
+from .shared import WorkspaceFilter
+from .verbs import ShowsOnceAdmin, VerbForm
 
 
 class KeyStateFilter(admin.SimpleListFilter):
@@ -59,7 +50,7 @@ class MomentInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # the them
     input_type = "datetime-local"
 
 
-class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class ApiKeyForm(VerbForm):
     scopes = forms.MultipleChoiceField(
         choices=Scope,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -80,14 +71,11 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
         model = ApiKey
         fields = ("workspace", "name", "scopes", "expires_at")
 
-    def clean(self) -> None:
-        """The page is one transaction, so that a place which is free now is free when the key is made."""
-        super().clean()
-        if workspace := self.cleaned_data.get("workspace"):
-            try:
-                require_room(workspace, now=timezone.now())
-            except ApiError as error:
-                self.add_error(None, str(error))
+    def perform(self) -> None:
+        try:
+            self.instance, self.shown_once = create_key(**self.cleaned_data)
+        except ApiError as error:
+            self.add_error(None, str(error))
 
 
 class RotateForm(forms.Form):
@@ -108,7 +96,7 @@ class RotateForm(forms.Form):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(TenantAdmin):
+class ApiKeyAdmin(ShowsOnceAdmin):
     """A key is made, shown once, rotated and revoked. Its row stays: it says what used the key, and until when."""
 
     rights = dict.fromkeys(("view", "add", "revoke", "rotate"), Permission.KEYS)
@@ -154,15 +142,8 @@ class ApiKeyAdmin(TenantAdmin):
         lives = obj.revoked_at is None
         return lives if action == "revoke" else lives and obj.rotated_at is None and not _expired(obj)
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        row, key = create_key(workspace=obj.workspace, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at)
-        obj.pk = row.pk
-        obj.refresh_from_db()
-        # For response_add alone: the answer to this request is the only place the key ever appears.
-        obj._shown_once = key  # type: ignore[attr-defined]
-
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
-        return self._page(request, "created", _("The key has been made"), api_key=obj, key=obj._shown_once)  # type: ignore[attr-defined]
+        return self._shown(request, _("The key has been made"), obj, self.shown_once(obj))
 
     @admin.action(description=gettext_lazy("Rotate"), permissions=["rotate"])
     def rotate(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
@@ -174,20 +155,17 @@ class ApiKeyAdmin(TenantAdmin):
         form = RotateForm(request.POST if "overlap" in request.POST else None)
         if not form.is_valid():
             run = reverse(f"admin:{self._view_name}", args=[keys[0].pk, "rotate"])
-            return self._page(request, "rotate", _("Rotate the key"), api_key=keys[0], form=form, run=run)
+            return self.page(request, "rotate", _("Rotate the key"), api_key=keys[0], form=form, run=run)
         try:
             row, key = rotate_key(api_key=keys[0], overlap=form.cleaned_data["overlap"], now=timezone.now())
-        except CannotRotate as error:
+        except (CannotRotate, ApiError) as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        return self._page(request, "created", _("The new key has been made"), api_key=row, key=key, old=keys[0])
+        return self._shown(request, _("The new key has been made"), row, key, old=keys[0])
 
-    def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
-        """A key is in this very answer, without a redirect: in no cookie, no session, and gone on the next page."""
-        everywhere = {**self.admin_site.each_context(request), "title": title}
-        if "key" in context:
-            context["curl"] = f'curl {settings.OPENPOST_URL}/v1/posts -H "Authorization: Bearer {context["key"]}"'
-        return TemplateResponse(request, f"admin/integrations/apikey/{name}.html", {**everywhere, **context})
+    def _shown(self, request: HttpRequest, title: str, row: ApiKey, key: str, **more: Any) -> HttpResponse:
+        curl = f'curl {settings.OPENPOST_URL}/v1/posts -H "Authorization: Bearer {key}"'
+        return self.page(request, "created", title, api_key=row, key=key, curl=curl, **more)
 
     @admin.action(description=gettext_lazy("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -20,34 +19,27 @@ from integrations.people.roles import Permission
 from openpost.admin import NOTHING, badge, moment, when
 
 from .shared import WorkspaceFilter
-from .tenancy import TenantAdmin
+from .verbs import ShowsOnceAdmin, VerbForm
 
 
-class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """Somebody new, or another role. The verb alone can say whether that may be, and has done it when it may."""
+class MemberForm(VerbForm):
+    """Somebody new, or another role."""
 
     #: Set by the admin: who asks.
     by: User
-    #: What somebody new is to be given; "" for others.
-    link = ""
 
-    def clean(self) -> None:
-        super().clean()
-        if self.errors:
-            return
+    def perform(self) -> None:
         said = self.cleaned_data
         try:
             if self.instance._state.adding:
-                self.instance, self.link = members.add(
+                # What is shown is the link for somebody new; "" for others.
+                self.instance, self.shown_once = members.add(
                     workspace=said["workspace"], name=said["name"], role=Role(said["role"]), by=self.by
                 )
             else:
                 members.change_role(membership=self.instance, role=Role(said["role"]), by=self.by)
         except members.CannotChange as error:
             self.add_error(None, str(error))
-
-    def _post_clean(self) -> None:
-        """Nothing of the form is put on the instance: the verb has written the row."""
 
 
 class AddMemberForm(MemberForm):
@@ -63,7 +55,7 @@ class AddMemberForm(MemberForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(TenantAdmin):
+class MembershipAdmin(ShowsOnceAdmin):
     rights = dict.fromkeys(("add", "change", "delete", "invite"), Permission.MEMBERS)
     list_display = (
         "user",
@@ -106,19 +98,8 @@ class MembershipAdmin(TenantAdmin):
     def subject_of(self, obj: Membership) -> Model:
         return obj.user
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Membership:
-        obj: Membership = form.instance
-        obj._shown_once = form.link  # type: ignore[attr-defined]  # for response_add alone
-        return obj
-
-    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        """The verb has written the row."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing belongs to it."""
-
     def response_add(self, request: HttpRequest, obj: Membership, post_url_continue: str | None = None) -> HttpResponse:
-        link: str = obj._shown_once  # type: ignore[attr-defined]
+        link = self.shown_once(obj)
         return self._shown(request, obj, link) if link else super().response_add(request, obj, post_url_continue)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
@@ -154,11 +135,7 @@ class MembershipAdmin(TenantAdmin):
             return None
 
     def _shown(self, request: HttpRequest, obj: Membership, link: str) -> HttpResponse:
-        """The link is in this very answer, without a redirect: in no cookie, no session, and gone on the next page."""
-        everywhere = {**self.admin_site.each_context(request), "title": _("A link for them"), "opts": self.opts}
-        response = TemplateResponse(request, "people/invited.html", {**everywhere, "member": obj, "link": link})
-        response["Cache-Control"] = "no-store"
-        return response
+        return self.page(request, "invited", _("A link for them"), member=obj, link=link)
 
     @admin.display(description=gettext_lazy("last signed in"), ordering="user__last_login")
     def signed_in(self, obj: Membership) -> str:

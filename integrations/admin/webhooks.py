@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -20,17 +20,12 @@ from integrations.models import EventType, WebhookDelivery, WebhookEndpoint
 from integrations.models.webhook import LONGEST_URL
 from integrations.people.roles import Permission
 from integrations.webhooks import deliveries, endpoints
-from openpost.admin import (
-    NOTHING,
-    badge,
-    link,
-    moment,
-    when,
-)
+from openpost.admin import NOTHING, badge, link, moment, when
 from openpost.api.errors import ApiError
 
 from .shared import WorkspaceFilter
 from .tenancy import ReadOnlyTenantAdmin
+from .verbs import ShowsOnceAdmin, VerbForm
 from .webhook_deliveries import RIGHTS, delivery_badge, said
 
 #: How many deliveries an endpoint's page shows, and how far back "send again" reaches.
@@ -56,8 +51,8 @@ class HealthFilter(admin.SimpleListFilter):
         return queryset
 
 
-class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """A new endpoint. The verb alone can say whether its address is taken, and makes it when it is."""
+class EndpointForm(VerbForm):
+    """A new endpoint."""
 
     url = forms.CharField(
         max_length=LONGEST_URL, label=gettext_lazy("Address"), help_text=gettext_lazy("https:// and a public host.")
@@ -73,23 +68,15 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         model = WebhookEndpoint
         fields = ("workspace", "url", "events", "description")
 
-    secret = ""
-
-    def clean(self) -> None:
-        super().clean()
-        if self.errors:
-            return
+    def perform(self) -> None:
         try:
-            self.instance, self.secret = endpoints.create(**self.cleaned_data)
+            self.instance, self.shown_once = endpoints.create(**self.cleaned_data)
         except ApiError as error:
             self.add_error("url" if error.faults[0].field == "/url" else None, str(error))
 
-    def _post_clean(self) -> None:
-        """Nothing of the form is put on the instance: the verb has written the row."""
-
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
+class WebhookEndpointAdmin(ShowsOnceAdmin, ReadOnlyTenantAdmin):
     """Made here or by API, the secret being shown once; then they are looked after."""
 
     rights = {**RIGHTS, "add": Permission.KEYS}
@@ -130,7 +117,7 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
         return self.fieldsets if obj else [(None, {"fields": EndpointForm.Meta.fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> list[Any]:
-        return [field for _, options in self.fieldsets for field in options["fields"]] if obj else []
+        return flatten_fieldsets(self.fieldsets) if obj else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "add")
@@ -141,14 +128,9 @@ class WebhookEndpointAdmin(ReadOnlyTenantAdmin):
         hints = {"delivered_at": _("When it last took one."), "failed_at": _("When it last did not.")}
         return super().get_form(request, obj, change, **{**kwargs, "help_texts": hints})
 
-    def save_model(self, request: HttpRequest, obj: WebhookEndpoint, form: Any, change: bool) -> None:
-        # For response_add alone: the answer to this request is the only place the secret ever appears.
-        obj._shown_once = form.secret  # type: ignore[attr-defined]
-
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        title = {"title": _("The webhook has been made"), "endpoint": obj, "secret": obj._shown_once}
-        context = {**self.admin_site.each_context(request), **title}
-        return TemplateResponse(request, "admin/integrations/webhookendpoint/created.html", context)
+        made = {"endpoint": obj, "secret": self.shown_once(obj)}
+        return self.page(request, "created", _("The webhook has been made"), **made)
 
     def has_look_after_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "look_after")

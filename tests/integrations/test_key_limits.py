@@ -1,14 +1,24 @@
 """What a key is called, how many there are, and what a key that writes may not read by a detour."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations import keys, sign_in
 from integrations.platforms import registry
+from openpost.api.errors import ApiError
 from tests import builders
 from tests.peers.x.process import XPeer
 
 pytestmark = pytest.mark.django_db
+
+ADD = reverse("admin:integrations_apikey_add")
 
 
 @pytest.mark.parametrize("char", ["\n", "\x1b", "\r", "\x7f", "\u2028"], ids=ascii)
@@ -34,6 +44,53 @@ def test_a_workspace_has_so_many_keys_that_are_good_and_no_more(monkeypatch: pyt
     assert builders.error(client.post("/v1/keys", {"name": "Third"}), 409)["code"] == "too_many_keys"
     client.delete(f"/v1/keys/{second.json()['data']['id']}")
     assert client.post("/v1/keys", {"name": "Third"}).status_code == 201
+
+
+def test_admin_and_the_shell_ask_for_room_as_the_api_does(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "MOST", 1)
+    workspace = builders.workspace(name="Acme")
+    asked = {"workspace": workspace.id, "name": "Website", "scopes": ["read"]}
+    assert "The key has been made" in admin_client.post(ADD, asked).content.decode()
+
+    assert "at most 1 keys" in admin_client.post(ADD, asked).content.decode()
+    with pytest.raises(CommandError, match="at most 1 keys"):
+        call_command("create_key", "Acme")
+    assert workspace.api_keys.count() == 1
+
+
+def test_a_rotation_needs_room_while_both_keys_are_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else who rotates on and on has as many good keys as they like."""
+    monkeypatch.setattr(keys, "MOST", 1)
+    workspace = builders.workspace()
+    client = builders.client(workspace, "admin")
+    rotate = f"/v1/keys/{workspace.api_keys.get().id}/rotate"
+
+    assert builders.error(client.post(rotate, {"overlap_seconds": 60}), 409)["code"] == "too_many_keys"
+    assert workspace.api_keys.get().rotated_at is None
+    assert client.post(rotate, {"overlap_seconds": 0}).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_is_not_taken_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "MOST", 1)
+    workspace, both = builders.workspace(), Barrier(2)
+    refused: list[str] = []
+
+    def make(name: str) -> None:
+        try:
+            with transaction.atomic():
+                both.wait(timeout=30)
+                keys.create_key(workspace=workspace, name=name)
+        except ApiError as error:
+            refused.append(error.faults[0].code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as makers:
+        list(makers.map(make, ["One", "Two"]))
+    assert (workspace.api_keys.count(), refused) == (1, ["too_many_keys"])
 
 
 @pytest.mark.parametrize("method", ["post", "patch", "delete"])

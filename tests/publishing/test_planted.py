@@ -212,7 +212,7 @@ def test_no_secret_comes_out_of_a_request_that_fails(
         raise RuntimeError(f"unforeseen: Bearer {key} password={PASSWORD}")
 
     with monkeypatch.context() as patch:
-        patch.setattr("integrations.keys.require_room", broken)
+        patch.setattr("integrations.keys._require_room", broken)
         client.raise_request_exception = False
         answer = client.post("/v1/keys", {"name": "a third"})
     assert answer.status_code == 500

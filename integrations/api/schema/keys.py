@@ -140,7 +140,7 @@ KEYS = Section(
                         {"data": {**EXAMPLE, "key": _SHOWN_ONCE, "replaces": EXAMPLE}},
                     )
                 },
-                refusals={409: ["key_not_rotatable"]},
+                refusals={409: ["key_not_rotatable", "too_many_keys"]},
             ),
         },
     },

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from integrations.keys import create_key
 from integrations.models import Scope, Workspace
 from integrations.models.api_key import ORDINARY
+from openpost.api.errors import ApiError
 
 
 class Command(BaseCommand):
@@ -28,5 +29,8 @@ class Command(BaseCommand):
                 f"{len(found) or 'No'} workspaces are called {workspace}. There are: {names or 'none'}. "
                 "`manage.py create_workspace` makes one, and so does `manage.py connect` when there is no live one."
             )
-        _, key = create_key(workspace=found[0], name=name, scopes=scope or ORDINARY)
+        try:
+            _, key = create_key(workspace=found[0], name=name, scopes=scope or ORDINARY)
+        except ApiError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(key)
