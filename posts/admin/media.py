@@ -17,7 +17,6 @@ from integrations.people.roles import workspaces_of
 from openpost.admin import NOTHING, link, when
 from posts.media import actions as verbs
 from posts.media.links import link as link_to_file
-from posts.media.receiving import received
 from posts.media.types import TAKEN, Unusable
 from posts.models import Media, Post
 from posts.models.media import Kind
@@ -47,8 +46,9 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
             return
         said = self.cleaned_data
         try:
-            with received(said["upload"]) as incoming:
-                self.instance = verbs.add(workspace=said["workspace"], incoming=incoming, alt_text=said["alt_text"])
+            self.instance = verbs.add_sent(
+                workspace=said["workspace"], upload=said["upload"], alt_text=said["alt_text"]
+            )
         except Unusable as error:
             self.add_error("upload", error.sentence)
 

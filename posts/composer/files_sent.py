@@ -5,7 +5,6 @@ from django.http import HttpRequest
 from integrations.models import Workspace
 from openpost.api.errors import Fault
 from posts.media import actions as media_actions
-from posts.media import receiving
 from posts.media.types import Unusable
 
 #: What the inputs for files are called, before the key of their part.
@@ -22,8 +21,7 @@ def take(request: HttpRequest, *, workspace: Workspace) -> None:
         key = name.removeprefix(PREFIX)
         for sent in request.FILES.getlist(name):
             try:
-                with receiving.slot(workspace), receiving.received(sent) as incoming:
-                    media = media_actions.add(workspace=workspace, incoming=incoming)
+                media = media_actions.add_sent(workspace=workspace, upload=sent)
             except Unusable as error:
                 faults.append(Fault(error.code, f"{sent.name}: {error.sentence}", "/media_ids"))
             else:

@@ -4,9 +4,11 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -18,7 +20,7 @@ from posts import approving
 from posts.models import Attachment, Media, Post
 from posts.status import PostStatus
 
-from . import storage
+from . import receiving, storage
 from .images import apart
 from .receiving import Incoming
 from .types import MOST_VIDEO_BYTES, SUFFIXES, Facts, Unusable
@@ -43,6 +45,12 @@ def add(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Medi
     except Unusable:
         drop(media)
         raise
+
+
+def add_sent(*, workspace: Workspace, upload: "UploadedFile[Any]", alt_text: str = "") -> Media:
+    """This will keep a file that came by a form, in one of the places for files on their way; raises Unusable."""
+    with receiving.slot(workspace), receiving.received(upload) as incoming:
+        return add(workspace=workspace, incoming=incoming, alt_text=alt_text)
 
 
 def store(*, workspace: Workspace, incoming: Incoming, alt_text: str = "") -> Media:

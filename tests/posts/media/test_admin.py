@@ -1,6 +1,7 @@
 """Files in admin: what is shown, and that everything goes through the verbs."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import AuditEntry
+from posts.media import receiving
 from posts.media.links import link
 from posts.models import Attachment, Media
 from tests import builders
@@ -45,6 +47,16 @@ def test_the_list_shows_each_file(admin_client: Client, django_assert_max_num_qu
         assert shown in page
     assert re.search(r'class="field-used_by[^>]*>\s*2\s*<', page)
     assert f'src="{link(video)}"' not in page
+
+
+def test_it_takes_no_file_while_its_places_are_taken(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = builders.workspace()
+    monkeypatch.setattr(receiving, "_places", cache(lambda: receiving.Places(2)))
+    with receiving.slot(workspace):
+        said = {"workspace": workspace.id, "upload": SimpleUploadedFile("sea.jpg", pictures.jpeg())}
+        page = admin_client.post(reverse(ADD), said).text
+    assert "1 files of this workspace are on their way to us already" in page
+    assert not Media.objects.exists()
 
 
 def test_it_uploads_a_file(admin_client: Client, folder: Path) -> None:
