@@ -22,6 +22,7 @@ from openpost.api.handler import bounded
 from . import approval, attaching, bounds, checking, hints, lifecycle, recording, telling
 from .checking import Warnings
 from .models import Post, PostStatus, PostTarget, TargetStatus
+from .permission import require_publisher
 from .status import EDITABLE
 from .targeting import require_active
 from .words import (
@@ -71,6 +72,7 @@ def make(planned: Plan, *, by: str = "") -> Post:
     at = post.scheduled_at
     if at is not None:
         require_possible(at)
+    require_publisher(post, scheduled=scheduled)
     if scheduled:
         _require_active(accounts)
     _check(post, accounts, planned.ignored, scheduled=scheduled, at=at)
@@ -112,6 +114,7 @@ def edit(*, post: Post, words: Words, by: str = "", seen: datetime | None = None
     at = post.scheduled_at if words.at is ... else words.at
     scheduled = wants_schedule(words, at=at, was=PostStatus(post.status))
     begins = scheduled and post.status == PostStatus.DRAFT
+    require_publisher(post, scheduled=scheduled)
     if at is not None and (at != post.scheduled_at or begins):
         require_possible(at)
     if scheduled and (begins or at != post.scheduled_at or words.platforms is not ... or words.integrations is not ...):
@@ -146,6 +149,7 @@ def edit(*, post: Post, words: Words, by: str = "", seen: datetime | None = None
 def publish_now(*, post: Post, by: str = "") -> Post:
     """This will make a draft or scheduled post due now; of a failed one, the targets that failed."""
     post = _locked(post, (*EDITABLE, PostStatus.FAILED), "published again")
+    require_publisher(post)
     was, asked_before, now = telling.before(post), post.approval_requested_at, clock.now()
     targets = post.targets.select_related("integration").order_by("position")
     if post.status == PostStatus.FAILED:
@@ -182,6 +186,7 @@ def cancel(*, post: Post, by: str = "") -> Post:
     """
     post = _locked(post, EDITABLE, "cancelled")
     if post.status == PostStatus.SCHEDULED or post.awaits_approval:
+        require_publisher(post)
         was = telling.before(post)
         lifecycle.unschedule(post, at=None)
         approval.take_back(post)

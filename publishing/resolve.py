@@ -20,6 +20,7 @@ from openpost.api.errors import ApiError, refuse
 from posts import approval, hints, lifecycle, telling
 from posts.lifecycle import Failure
 from posts.models import EventKind, Post, PostTarget
+from posts.permission import require_publisher
 from posts.waiting import UNKNOWN, is_unknown
 
 from . import ledger
@@ -124,6 +125,7 @@ def _record(target: PostTarget, post: Post, *, live: str | None) -> None:
 def _held(target: PostTarget) -> tuple[Post, PostTarget]:
     """This will hold the post, and read the target again under its lock."""
     post = lifecycle.lock(target.post_id)
+    require_publisher(post)
     target = PostTarget.objects.get(id=target.id)
     if not is_unknown(target):
         raise refuse(

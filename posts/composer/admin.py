@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from integrations.models import Workspace
 from integrations.people.current import current
 from integrations.people.roles import workspaces_of
+from openpost.ids import id_in
 from posts import approval
 from posts.models import Post, PostStatus
 
@@ -82,9 +83,9 @@ class ComposingAdmin(KeepingAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
-        made = form.apply()
+        """The form has done it (form.py, clean)."""
         autosave.forget(request.user, page=keeping.page_of(request), post=form.instance if change else None)
-        obj.pk = made.pk
+        obj.pk = form.made.pk
         obj.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: Post, post_url_continue: str | None = None) -> HttpResponse:
@@ -100,7 +101,7 @@ class ComposingAdmin(KeepingAdmin):
 
     def _workspace(self, request: HttpRequest) -> Workspace | None:
         """The one that the address names: what is current may be another by the time the form is sent."""
-        named = body.uuid_in(request.GET.get("workspace", ""))
+        named = id_in(request.GET.get("workspace", ""))
         return self._mine(request).filter(id=named).first() if named else None
 
     def _mine(self, request: HttpRequest) -> QuerySet[Workspace]:

@@ -5,7 +5,6 @@ order is that in which their keys are sent. The part "" is the content.
 """
 
 import re
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -167,14 +166,6 @@ def _shown(at: datetime | None, workspace: Workspace) -> tuple[str, str, str]:
     local = at.astimezone(workspace.timezone) if at.tzinfo else at
     moment = _iso(at) if at.tzinfo else None
     return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}", moment or ""
-
-
-def uuid_in(text: str) -> uuid.UUID | None:
-    """This will read an id; None of what is none."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def typed(text: str) -> str:

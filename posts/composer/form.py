@@ -14,8 +14,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Integration, IntegrationStatus, Workspace
-from integrations.people.roles import Permission, may
 from openpost.api.errors import ApiError, Fault
+from openpost.ids import id_in
 from posts import actions, approving
 from posts.media import actions as media_actions
 from posts.models import Autosave, Media, Post, PostStatus
@@ -26,8 +26,6 @@ from .body import Body
 
 #: What the buttons say is to be done with what was typed; without one, a time schedules and its absence does not.
 DO = ("draft", "schedule", "now", "cancel", "duplicate", "approve", "decline")
-#: Those that need more than writing.
-PUBLISHES = ("schedule", "now", "cancel")
 #: Those that are about the words as somebody else left them.
 ANSWERS = ("approve", "decline")
 #: Characters of why something is declined.
@@ -69,6 +67,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     taken_up: Autosave | None = None
     #: What was said of files that came with it and were not taken.
     refused: Sequence[Fault] = ()
+    #: What came of it, once it is valid: the post that is looked at next.
+    made: Post
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,7 +110,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     def attached(self) -> dict[uuid.UUID, Media]:
         """The files that stand in the inputs: the workspace's own, by their ids."""
         parts = [self.body.fields, *self.body.fields["thread"]]
-        ids = [one for part in parts for named in part["media_ids"] if (one := body.uuid_in(named))]
+        ids = [one for part in parts for named in part["media_ids"] if (one := id_in(named))]
         return Media.objects.filter(workspace=self.workspace).in_bulk(ids) if ids else {}
 
     @property
@@ -132,14 +132,15 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         return {name: value for name, value in {**now, "integrations": order}.items() if value != before[name]}
 
     def clean(self) -> None:
-        """The verb itself is asked, and what it did is taken back: the page shows all that it refuses."""
+        """The verb itself is asked, once: what it refuses is shown, and without a fault it is done.
+
+        So a form that is valid has been saved; whoever calls `is_valid` commits it, or takes back all of it.
+        """
         super().clean()
         self.faults = [*self._may_not(), *self._too_long(), *self.refused, *self.time_in_doubt()]
         if not self.faults:
             try:
-                with transaction.atomic():
-                    self.apply()
-                    transaction.set_rollback(True)
+                self.made = self._apply()
             except ApiError as error:
                 self.faults = error.faults
             except Post.DoesNotExist:
@@ -149,8 +150,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
             self.add_error(name if name in self.fields else None, places.for_people(fault.message))
 
     @transaction.atomic
-    def apply(self) -> Post:
-        """This will do what the button says, by the verbs, and give the post that is looked at next."""
+    def _apply(self) -> Post:
+        """This will do what the button says, by the verbs: all of it or nothing."""
         by = self.user.get_username()
         self._describe_files()
         post: Post = self.instance
@@ -176,7 +177,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         """What the files show, as it stands beside them: a browser that runs our script has told it before."""
         for media in self.attached.values():
             if (text := self._alt_text(media)) != media.alt_text:
-                media_actions.describe(media=copy(media), alt_text=text)  # what is rolled back was never said
+                media_actions.describe(media=copy(media), alt_text=text)  # what is refused was never said
 
     def _alt_text(self, media: Media) -> str:
         return body.typed(str(self.data.get(f"alt-{media.pk}", media.alt_text))).replace("\0", "")
@@ -206,8 +207,6 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         """Nothing of the form is put on the instance: the verbs write the row."""
 
     def _may_not(self) -> list[Fault]:
-        if self.do in PUBLISHES and not may(self.user, self.workspace, Permission.PUBLISH):
-            return [Fault("forbidden", str(_("You may write drafts here, but not schedule or publish them.")))]
         if self.do in ANSWERS and self.changes:
             return [Fault("changed_by_you", str(CHANGED_BY_YOU))]
         seen = lock.read(self.version)

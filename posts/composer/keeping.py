@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,6 +18,7 @@ from integrations.admin import TenantAdmin
 from integrations.models import Workspace
 from integrations.people.roles import Permission, within, workspaces_of
 from openpost.admin import moment
+from openpost.ids import id_in
 from posts.models import Autosave, Post
 from posts.status import EDITABLE
 
@@ -26,14 +27,6 @@ from . import autosave, files_sent
 
 class KeepingAdmin(TenantAdmin):
     """A page of posts whose unsaved text is on the server."""
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("compose/unsaved/<uuid:page>/", view(keep), name="posts_compose_keep"),
-            path("compose/unsaved/<uuid:page>/drop/", view(drop), name="posts_compose_drop"),
-            *super().get_urls(),
-        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -83,20 +76,14 @@ def unsaved(request: HttpRequest, form: Any, post: Post | None) -> dict[str, Any
 
 def page_of(request: HttpRequest) -> uuid.UUID:
     """Which open page it is: it says so when it is sent; a new one gets its name here."""
-    try:
-        return uuid.UUID(request.POST.get("page", ""))
-    except ValueError:
-        return uuid.uuid4()
+    return id_in(request.POST.get("page", "")) or uuid.uuid4()
 
 
 def taken_up(request: HttpRequest, *, workspace: Workspace) -> Autosave | None:
     """What the address asks to be put into the fields again, if it is the person's own."""
     user: Any = request.user
-    try:
-        wanted = uuid.UUID(request.GET.get("unsaved", ""))
-    except ValueError:
-        return None
-    return Autosave.objects.filter(id=wanted, user=user, workspace=workspace).first()
+    wanted = id_in(request.GET.get("unsaved", ""))
+    return Autosave.objects.filter(id=wanted, user=user, workspace=workspace).first() if wanted else None
 
 
 @require_POST
@@ -129,17 +116,10 @@ def _about(request: HttpRequest) -> tuple[Workspace, Post | None]:
     """The post that is typed at, or the workspace of a new one; 404 unless the person may write there."""
     if named := request.GET.get("post"):
         posts = within(request.user, Post.objects.select_related("workspace"), permission=Permission.WRITE)
-        post = get_object_or_404(posts, id=_uuid(named))
+        post = get_object_or_404(posts, id=id_in(named))
         return post.workspace, post
     mine = workspaces_of(request.user, Permission.WRITE)
-    return get_object_or_404(mine, id=_uuid(request.GET.get("workspace", ""))), None
-
-
-def _uuid(named: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(named)
-    except ValueError:
-        raise Http404 from None
+    return get_object_or_404(mine, id=id_in(request.GET.get("workspace", ""))), None
 
 
 def _take_up(offered: Autosave, post: Post | None) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 from integrations.models import Integration, IntegrationStatus
 from integrations.platforms import registry
 from integrations.platforms.base import Rules
+from openpost.ids import id_in
 from posts.models import Media
 
-from . import asking, body
+from . import asking
 from .asking import Asked
 from .form import PostForm
 from .preview import Outlook
@@ -123,7 +124,7 @@ def _free(keys: Sequence[str]) -> str:
 
 
 def _files(form: PostForm, ids: Sequence[str]) -> list[Media]:
-    found = [form.attached[one] for named in ids if (one := body.uuid_in(named)) and one in form.attached]
+    found = [form.attached[one] for named in ids if (one := id_in(named)) and one in form.attached]
     if typed := form.typed:
         for media in found:
             media.alt_text = str(typed.get(f"alt-{media.pk}", media.alt_text))

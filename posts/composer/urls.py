@@ -3,24 +3,24 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
-from . import views
+from . import keeping, views
+
+#: By what follows `compose/`, and by what follows `posts_compose_` in its name.
+_ADDRESSES = {
+    "<uuid:workspace_id>/preview/": (views.preview, "preview"),
+    "<uuid:workspace_id>/slot/": (views.slot, "slot"),
+    "<uuid:workspace_id>/files/": (views.files, "files"),
+    "<uuid:workspace_id>/files/new/": (views.upload, "upload"),
+    "<uuid:workspace_id>/files/<uuid:media_id>/": (views.file, "file"),
+    "<uuid:workspace_id>/files/<uuid:media_id>/describe/": (views.describe, "describe"),
+    "unsaved/<uuid:page>/": (keeping.keep, "keep"),
+    "unsaved/<uuid:page>/drop/": (keeping.drop, "drop"),
+}
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """This will give the addresses, each for people who are signed in."""
     return [
-        path("compose/<uuid:workspace_id>/preview/", site.admin_view(views.preview), name="posts_compose_preview"),
-        path("compose/<uuid:workspace_id>/slot/", site.admin_view(views.slot), name="posts_compose_slot"),
-        path("compose/<uuid:workspace_id>/files/", site.admin_view(views.files), name="posts_compose_files"),
-        path("compose/<uuid:workspace_id>/files/new/", site.admin_view(views.upload), name="posts_compose_upload"),
-        path(
-            "compose/<uuid:workspace_id>/files/<uuid:media_id>/",
-            site.admin_view(views.file),
-            name="posts_compose_file",
-        ),
-        path(
-            "compose/<uuid:workspace_id>/files/<uuid:media_id>/describe/",
-            site.admin_view(views.describe),
-            name="posts_compose_describe",
-        ),
+        path(f"compose/{address}", site.admin_view(view), name=f"posts_compose_{name}")
+        for address, (view, name) in _ADDRESSES.items()
     ]

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrations.models import Workspace
 from integrations.people.roles import Permission, workspaces_of
+from openpost.ids import id_in
 from posts.media import actions as media_actions
-from posts.media import receiving
 from posts.media.types import TAKEN, Unusable
 from posts.models import Media, Post
 from posts.models.media import LONGEST_ALT_TEXT
@@ -42,7 +42,7 @@ def preview(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
 def slot(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     """This will offer the next slot that is free on all the chosen accounts."""
     workspace = _writable(request, workspace_id)
-    chosen = [one for one in map(body.uuid_in, request.GET.getlist("accounts")) if one]
+    chosen = [one for one in map(id_in, request.GET.getlist("accounts")) if one]
     accounts = workspace.integrations.defer("credentials").filter(id__in=chosen)
     found = common_slot(list(accounts), now=timezone.now())
     local = found.astimezone(workspace.timezone) if found else None
@@ -76,8 +76,7 @@ def upload(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
             _("No file has come. These are taken: %(kinds)s.") % {"kinds": TAKEN}, status=400, content_type="text/plain"
         )
     try:
-        with receiving.slot(workspace), receiving.received(sent) as incoming:
-            media = media_actions.add(workspace=workspace, incoming=incoming)
+        media = media_actions.add_sent(workspace=workspace, upload=sent)
     except Unusable as error:
         return HttpResponse(error.sentence, status=error.status, content_type="text/plain")
     return _item(request, media)
@@ -108,7 +107,7 @@ def _post(workspace: Workspace, named: str) -> Post:
     if not named:
         return Post(workspace=workspace)
     posts = Post.objects.filter(workspace=workspace).prefetch_related("targets", "attachments")
-    return get_object_or_404(posts, id=body.uuid_in(named))
+    return get_object_or_404(posts, id=id_in(named))
 
 
 def _writable(request: HttpRequest, workspace_id: uuid.UUID) -> Workspace:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import Role, Workspace
-from posts.models import Event, Post
+from posts.models import Event, Post, PostStatus
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,16 @@ def test_it_needs_leave_to_add_posts(client: Client, workspace: Workspace) -> No
     assert send(client, workspace, TABLE, make="Import").status_code == 403
     assert reverse("admin:posts_post_import") not in client.get(reverse("admin:posts_post_changelist")).text
     assert Post.objects.count() == 0
+
+
+def test_what_an_editor_imports_waits_for_approval_where_the_workspace_wants_it(
+    client: Client, workspace: Workspace
+) -> None:
+    Workspace.objects.filter(id=workspace.id).update(needs_approval=True)
+    client.force_login(builders.member(workspace, Role.EDITOR))
+    at = builders.soon(days=1)
+
+    send(client, workspace, f"content,platforms,schedule_at\nHello,twitter,{at.isoformat()}\n", make="Import")
+
+    post = Post.objects.get()
+    assert (post.status, post.scheduled_at, post.awaits_approval) == (PostStatus.DRAFT, at, True)

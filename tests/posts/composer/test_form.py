@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from integrations.models import Role, Workspace
+from openpost.api.errors import refuse
+from posts import actions
 from posts.models import Media, Post, PostStatus
 from tests import builders
 from tests.posts.test_admin import form_of, page_of, said
@@ -105,6 +107,30 @@ def test_it_lets_nobody_publish_who_may_only_look() -> None:
     reader.post(page_of(post), form_of(post, do="now"))
     post.refresh_from_db()
     assert post.status == PostStatus.DRAFT
+
+
+@pytest.mark.parametrize("do", ["now", "duplicate"])
+def test_it_does_once_what_a_button_says(admin_client: Client, monkeypatch: pytest.MonkeyPatch, do: str) -> None:
+    """Asked a second time, the verb might refuse what it has just taken."""
+    verb, asked = {"now": actions.publish_now, "duplicate": actions.duplicate}[do], []
+
+    def once(**said: Any) -> Post:
+        asked.append(said)
+        if len(asked) > 1:
+            raise refuse("time_in_past", "Too late.")
+        return verb(**said)
+
+    monkeypatch.setattr(actions, verb.__name__, once)
+    post = builders.post(builders.workspace())
+    assert change(admin_client, post, do=do).redirect_chain
+    assert len(asked) == 1
+
+
+def test_it_takes_back_all_of_what_a_button_began_when_it_refuses(admin_client: Client) -> None:
+    post = builders.post(builders.workspace())
+    response = change(admin_client, post, content="x" * 300, tags_new="new", do="now")
+    assert "has 300 weighted characters" in shown(response)
+    assert (Post.objects.get().content, Post.objects.get().tags) == (post.content, [])
 
 
 def test_it_loses_nothing_of_what_was_typed_when_it_refuses(admin_client: Client) -> None:
