@@ -148,5 +148,5 @@ class MembershipAdmin(ShowsOnceAdmin):
         if obj.joined_at is None:
             return NOTHING
         factor = getattr(obj.user, "second_factor", None)
-        on = factor is not None and factor.confirmed_at is not None
+        on = factor is not None and factor.is_on
         return badge(_("On"), "good") if on else badge(_("Off"), "quiet")

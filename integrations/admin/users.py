@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from openpost.admin import ModelAdmin
@@ -27,6 +28,11 @@ class OpenPostUserAdmin(ServerAdmin, UserAdmin, ModelAdmin):  # type: ignore[typ
     change_password_form = AdminPasswordChangeForm
     list_filter = ("is_staff", "is_superuser", "is_active")
     filter_horizontal = ()
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():  # the password, and that it was changed
+            response: HttpResponse = super().user_change_password(request, *args, **kwargs)
+            return response
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         return [

@@ -9,6 +9,16 @@ from django.utils.translation import gettext_lazy
 from openpost.crypto import EncryptedJSONField
 
 
+class SecondFactorQuerySet(models.QuerySet["SecondFactor"]):
+    def on(self) -> "SecondFactorQuerySet":
+        """Those that are asked for at each sign-in."""
+        return self.filter(confirmed_at__isnull=False)
+
+    def being_set_up(self) -> "SecondFactorQuerySet":
+        """Those that no device has shown a code for yet."""
+        return self.filter(confirmed_at=None)
+
+
 class SecondFactor(models.Model):
     """One per person. It is asked for from the moment it was confirmed: until then it is only being set up."""
 
@@ -24,6 +34,8 @@ class SecondFactor(models.Model):
     failed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = SecondFactorQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -33,3 +45,8 @@ class SecondFactor(models.Model):
 
     def __str__(self) -> str:
         return f"Second factor of {self.user}"
+
+    @property
+    def is_on(self) -> bool:
+        """As `SecondFactor.objects.on()` asks the database."""
+        return self.confirmed_at is not None

@@ -1,7 +1,7 @@
 """A second factor is asked for before any page: the password alone opens nothing to those who have one.
 
 Whether it was passed stands in the session. A session that was there when the factor was set up has ended by then
-(sessions.end_all), so a mark that none is needed does not outlive the moment at which it was true.
+(second_factor.confirm), so a mark that none is needed does not outlive the moment at which it was true.
 """
 
 from collections.abc import Callable

@@ -5,6 +5,7 @@ from typing import Any
 
 import segno
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -19,10 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.models import AuditAction
 
-from . import asking, members, second_factor, totp
-from .sessions import end_all
+from . import asking, members, second_factor, sessions, totp
+from .record import put_on_record
 from .throttle import knows_password
-from .watching import put_on_record
 
 SERVICE = "OpenPost"
 
@@ -79,7 +79,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not knows_password(request, request.POST.get("old_password", "")):
         messages.error(request, _("This is not your password."))
         return redirect("admin:password_change")
-    return admin.site.password_change(request)
+    with transaction.atomic():  # the password, and that it was changed
+        return admin.site.password_change(request)
 
 
 @never_cache
@@ -102,8 +103,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         code, password = request.POST.get("code", ""), request.POST.get("password", "")
         if not knows_password(request, password):
             wrong = _("This is not your password.")
-        elif codes := second_factor.confirm(request.user, code, now=timezone.now()):
-            end_all(request, request.user, password=password)
+        elif codes := second_factor.confirm(request, code, password=password, now=timezone.now()):
             asking.let_in(request)
             return _page(request, "recovery", _("Your recovery codes"), codes=codes)
         else:
@@ -131,7 +131,9 @@ def take_away(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """This will sign the person out everywhere but here."""
-    if end_all(request, request.user, password=request.POST.get("password", "")):
+    password = request.POST.get("password", "")
+    if knows_password(request, password):
+        sessions.end_others(request, password=password)
         messages.success(request, _("You are signed out everywhere else."))
     else:
         messages.error(request, _("This is not your password."))

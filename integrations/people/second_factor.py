@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from integrations.models import AuditAction, SecondFactor
 
-from . import totp
-from .watching import put_on_record
+from . import sessions, totp
+from .record import put_on_record
 
 #: Mistakes that cost no wait. Each one more doubles it, from a second up to `LONGEST_WAIT`.
 FREE = 3
@@ -33,7 +34,7 @@ class HasToWait(Exception):
 
 def is_on(user: Any) -> bool:
     """Whether the person is asked for it when they sign in."""
-    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+    return SecondFactor.objects.on().filter(user=user).exists()
 
 
 def begin(user: Any) -> None:
@@ -41,35 +42,38 @@ def begin(user: Any) -> None:
 
     Always a new seed: somebody else may have looked at one that was left lying.
     """
-    SecondFactor.objects.filter(user=user, confirmed_at=None).delete()
+    SecondFactor.objects.being_set_up().filter(user=user).delete()
     SecondFactor.objects.get_or_create(user=user, defaults={"seed": totp.new_seed()})
 
 
 def pending(user: Any) -> SecondFactor | None:
     """The factor that is being set up; None when there is none, or it is on already."""
-    return SecondFactor.objects.filter(user=user, confirmed_at=None).first()
+    return SecondFactor.objects.being_set_up().filter(user=user).first()
 
 
-def confirm(user: Any, code: str, *, now: datetime) -> list[str] | None:
-    """This will turn it on, since the device shows the right code, and give the recovery codes: they are shown once.
+@transaction.atomic
+def confirm(request: HttpRequest, code: str, *, password: str, now: datetime) -> list[str] | None:
+    """This will turn it on, since the device shows the right code, and end all the person's other sessions: both, or
+    neither. Gives the recovery codes, which are shown once; `password` is the person's own.
 
     None when the code is not right, or it was on already.
     """
-    with transaction.atomic():
-        factor = SecondFactor.objects.select_for_update().get(user=user)
-        if factor.confirmed_at or not _taken(factor, code, now=now):
-            return None
-        codes = [_new_code() for _ in range(RECOVERY_CODES)]
-        factor.confirmed_at, factor.recovery = now, [_hash(user, one) for one in codes]
-        factor.save(update_fields=["confirmed_at", "recovery"])
-        put_on_record(AuditAction.SECOND_FACTOR_ON, user)
+    user: Any = request.user
+    factor = SecondFactor.objects.select_for_update().get(user=user)
+    if factor.is_on or not _taken(factor, code, now=now):
+        return None
+    codes = [_new_code() for _ in range(RECOVERY_CODES)]
+    factor.confirmed_at, factor.recovery = now, [_hash(user, one) for one in codes]
+    factor.save(update_fields=["confirmed_at", "recovery"])
+    put_on_record(AuditAction.SECOND_FACTOR_ON, user)
+    sessions.end_others(request, password=password)
     return codes
 
 
 def check(user: Any, code: str, *, now: datetime) -> bool:
     """Whether this is a code of the person's device, or a recovery code: each is taken once. Raises HasToWait."""
     with transaction.atomic():
-        factor = SecondFactor.objects.select_for_update().get(user=user, confirmed_at__isnull=False)
+        factor = SecondFactor.objects.on().select_for_update().get(user=user)
         _require_patience(factor, now=now)
         if _taken(factor, code, now=now):
             return True

@@ -2,7 +2,7 @@
 
 Both are settings. What a page asks by itself is no use (`by_itself`): else one that is left open would never end. That
 all of a person's sessions end when the password changes is Django's own doing: each holds a
-hash of the password's hash, which is another even for the same password. `end_all` makes use of that.
+hash of the password's hash, which is another even for the same password. `end_others` makes use of that.
 """
 
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from integrations.models import AuditAction
 
-from .throttle import knows_password
-from .watching import put_on_record
+from .record import put_on_record
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -61,12 +61,11 @@ def _note(session: SessionBase, *, now: int) -> None:
         session[_SEEN] = now
 
 
-def end_all(request: HttpRequest, user: Any, *, password: str) -> bool:
-    """This will end all sessions of a person but the one of this request; False when the password is not theirs."""
-    if not knows_password(request, password):
-        return False
+@transaction.atomic
+def end_others(request: HttpRequest, *, password: str) -> None:
+    """This will end all sessions of the person but this one; `password` is theirs, and stays so."""
+    user: Any = request.user
     user.password = make_password(password)  # the same, under another salt
     user.save(update_fields=["password"])
     update_session_auth_hash(request, user)
     put_on_record(AuditAction.SESSIONS_ENDED, user)
-    return True

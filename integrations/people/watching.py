@@ -1,10 +1,8 @@
 """Who signed in, who failed to, and who signed out, for the audit log.
 
-Django and django-axes say so by signals, whatever page it was: this only listens, and decides nothing. It stands in the
-log of each workspace the person is in; of nobody's account, in the one that superusers read.
+Django and django-axes say so by signals, whatever page it was: this only listens, and decides nothing.
 """
 
-import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +10,13 @@ from axes.signals import user_locked_out
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db import transaction
 from django.http import HttpRequest
 
-from integrations import audit
-from integrations.models import AuditAction, Membership, SecondFactor
+from integrations.models import AuditAction
 from openpost.acting import Kind, as_actor, current
+
+from . import second_factor
+from .record import put_on_record
 
 
 def listen() -> None:
@@ -26,18 +25,6 @@ def listen() -> None:
     user_logged_out.connect(_signed_out, dispatch_uid="audit")
     user_login_failed.connect(_failed, dispatch_uid="audit")
     user_locked_out.connect(_locked_out, dispatch_uid="audit")
-
-
-def put_on_record(action: AuditAction, user: Any, **said: Any) -> None:
-    """This will put on record what a person did about their own account, or somebody tried at it."""
-    with transaction.atomic():
-        if user is None:
-            audit.record(action, None, workspace=None, called="(no such account)", **said)
-            return
-        memberships = Membership.objects.filter(user=user, joined_at__isnull=False).order_by("workspace_id")
-        theirs: list[uuid.UUID | None] = list(memberships.values_list("workspace_id", flat=True))
-        for workspace_id in theirs or [None]:
-            audit.record(action, user, workspace=workspace_id, **said)
 
 
 class Watched(MinimumLengthValidator):
@@ -50,7 +37,7 @@ class Watched(MinimumLengthValidator):
 def _signed_in(sender: object, user: Any, **rest: Any) -> None:
     who = replace(current(), kind=Kind.PERSON, id=str(user.pk), name=user.get_username(), user=user)
     # Whoever has a second factor is in once they have shown it (pages.py).
-    goes_on = SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+    goes_on = second_factor.is_on(user)
     with as_actor(who):
         put_on_record(AuditAction.SECOND_FACTOR_ASKED if goes_on else AuditAction.SIGNED_IN, user)
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.views import PasswordResetConfirmView
+from django.db import transaction
+from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,10 @@ class WelcomeView(PasswordResetConfirmView):
     template_name = "people/welcome.html"
     success_url = reverse_lazy("admin:login")
     title = _("Choose a password")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():  # the password, and that it was chosen
+            return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}

@@ -128,6 +128,23 @@ def test_all_other_sessions_end_when_it_is_set_up(person: User) -> None:
     assert elsewhere.get(HOME)["Location"].startswith(reverse("admin:login"))
 
 
+def test_it_is_not_on_while_other_sessions_go_on(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has one of them never gave a code: so both happen, or neither."""
+    client, elsewhere = with_password(person), with_password(person)
+    client.post(BEGIN)
+
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("integrations.people.sessions.put_on_record", broken)
+        client.raise_request_exception = False
+        assert client.post(SET_UP, {"code": code(person), "password": PASSWORD}).status_code == 500
+    assert not second_factor.is_on(person)
+    assert elsewhere.get(HOME).status_code == 200
+    assert not AuditEntry.objects.filter(action="person.second_factor_on").exists()
+
+
 def test_the_database_holds_neither_seed_nor_recovery_code_in_clear(person: User) -> None:
     _, codes = set_up(person)
     with connection.cursor() as cursor:
@@ -137,6 +154,26 @@ def test_the_database_holds_neither_seed_nor_recovery_code_in_clear(person: User
     assert not any(one in kept or one.replace("-", "") in kept for one in codes)
     log = str(list(AuditEntry.objects.values_list()))
     assert not any(one in log for one in codes)
+
+
+@pytest.mark.parametrize("page", ["admin:password_change", "admin:auth_user_password_change"])
+def test_no_password_changes_without_a_word_of_it_in_the_log(
+    person: User, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    User.objects.filter(pk=person.pk).update(is_superuser=True)
+    client = with_password(person)
+
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("integrations.people.watching.put_on_record", broken)
+        client.raise_request_exception = False
+        body = {"old_password": PASSWORD, "usable_password": "true", "set-password": "1"}
+        body |= dict.fromkeys(("new_password1", "new_password2", "password1", "password2"), "staple battery horse")
+        args = [person.pk] if "user" in page else []
+        assert client.post(reverse(page, args=args), body).status_code == 500
+    assert User.objects.get(pk=person.pk).check_password(PASSWORD)
 
 
 # Being asked --------------------------------------------------------------------------------------------------------
