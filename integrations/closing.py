@@ -6,6 +6,7 @@ from django.db import transaction
 
 from . import audit
 from .models import ApiKey, AuditAction, Membership, Workspace
+from .people import entering
 
 
 class CannotClose(Exception):
@@ -25,5 +26,7 @@ def close(*, workspace: Workspace, typed: str, now: datetime) -> None:
         return
     Workspace.objects.filter(id=held.id).update(closing_since=now)
     keys, _ = ApiKey.objects.filter(workspace=held).delete()
+    members = list(Membership.objects.filter(workspace=held).values_list("user_id", flat=True))
     people, _ = Membership.objects.filter(workspace=held).delete()
     audit.record(AuditAction.WORKSPACE_CLOSED, held, workspace=held, before={"keys": keys, "people": people})
+    entering.shut_out(members, workspace=held)

@@ -20,6 +20,7 @@ from django.utils.http import urlsafe_base64_encode
 from integrations import audit
 from integrations.models import AuditAction, Membership, Role, Workspace
 
+from . import entering
 from .roles import Permission, may, role_of
 
 
@@ -38,17 +39,18 @@ def add(*, workspace: Workspace, name: str, role: Role, by: Any) -> tuple[Member
     if role == Role.OWNER:
         _require_owner(by, workspace)
     users = get_user_model()
-    user = users.objects.filter(username=name).first() or users.objects.create_user(name, is_staff=True)
+    user = users.objects.filter(username=name).first() or users.objects.create_user(name)
     if workspace.memberships.filter(user=user).exists():
         raise CannotChange(f"{name} is in this workspace already, or invited.")
     is_new = _is_new(user)
     if is_new and not _manages_all(by, user):
         raise CannotChange(f"{name} has not chosen a password yet: invite them when they have.")
-    if not user.is_staff and not user.is_superuser:
-        users.objects.filter(pk=user.pk).update(is_staff=True)
     membership = workspace.memberships.create(user=user, role=role, joined_at=timezone.now() if is_new else None)
     _record(AuditAction.MEMBER_ADDED, membership, after={"role": role.value})
-    return membership, _link(user) if is_new else ""
+    if not is_new:
+        return membership, ""
+    entering.let_in(user, workspace=workspace)
+    return membership, _link(user)
 
 
 def invitations(user: Any) -> QuerySet[Membership]:
@@ -62,6 +64,7 @@ def join(invitation: Membership) -> None:
     held = _held(invitation)
     if Membership.objects.filter(id=held.id, joined_at=None).update(joined_at=timezone.now()):
         _record(AuditAction.MEMBER_JOINED, held, after={"role": held.role})
+        entering.let_in(held.user, workspace=held.workspace)
 
 
 @transaction.atomic
@@ -95,6 +98,7 @@ def remove(*, membership: Membership, by: Any) -> None:
         _require_another_owner(held)
     _record(AuditAction.MEMBER_REMOVED, held, before={"role": held.role})
     held.delete()
+    entering.shut_out([held.user_id], workspace=held.workspace)
 
 
 @transaction.atomic

@@ -1,15 +1,16 @@
-"""Where people look after their own account, below /admin/."""
+"""Where people look after their own account, below /admin/: also those who are invited, and in no workspace yet."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required as _own
 from django.urls import path
 
-from . import pages
-
-_own = admin.site.admin_view
+from . import pages, signing_in
 
 urlpatterns = [
     path("second-factor/", _own(pages.ask), name="admin-second-factor"),
-    # Before Django's own of the same address.
+    # Before Django's own of the same addresses, two of which are for those alone who may enter admin.
+    path("login/", signing_in.sign_in),
+    path("logout/", admin.site.logout),
     path("password_change/", _own(pages.change_password), name="admin-password"),
     path("security/", _own(pages.security), name="admin-security"),
     path("security/invitations/<int:membership_id>/", _own(pages.answer), name="admin-invitation"),

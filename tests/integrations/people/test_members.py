@@ -1,18 +1,23 @@
 """Who is in a workspace: invited, with a link that works once, given another role, removed; an owner always stays."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations import closing
 from integrations.models import AuditAction, AuditEntry, Membership, Role, Workspace
 from integrations.people import members
 from integrations.people.members import CannotChange
-from integrations.people.watching import put_on_record
+from integrations.people.record import put_on_record
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +192,98 @@ def test_nobody_is_added_to_another_s_workspace(owner: User) -> None:
     assert not foreign.memberships.exists()
 
 
+# Entering admin -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outsider() -> User:
+    """Somebody with an account, and in no workspace."""
+    return User.objects.create_user("olga", password=PASSWORD, last_login=timezone.now())
+
+
+def may_enter(person: User) -> bool:
+    return User.objects.get(pk=person.pk).is_staff
+
+
+def test_who_is_in_no_workspace_gets_as_far_as_their_invitation(
+    owner: User, workspace: Workspace, outsider: User
+) -> None:
+    browser, body = Client(), {"username": "olga", "password": PASSWORD}
+    assert browser.post(reverse("admin:login"), body).status_code == 200
+    invite(owner, workspace, "olga")
+    assert not may_enter(outsider)
+    page = browser.post(reverse("admin:login"), body, follow=True)
+    assert page.redirect_chain[-1][0] == reverse("admin-security")
+    assert "<strong>Acme</strong> invites you" in page.content.decode()
+    for elsewhere in ("admin:index", "admin:posts_post_changelist", "admin-alerts", "admin-calendar"):
+        assert browser.get(reverse(elsewhere))["Location"].startswith(reverse("admin:login"))
+    browser.post(reverse("admin-invitation", args=[workspace.memberships.get(user=outsider).id]), {"join": "yes"})
+    assert may_enter(outsider)
+    assert browser.get(reverse("admin:index")).status_code == 200
+
+
+def test_who_turns_an_invitation_down_may_still_not_enter_and_can_sign_out(
+    owner: User, workspace: Workspace, outsider: User
+) -> None:
+    invite(owner, workspace, "olga")
+    browser = builders.signed_in(outsider)
+    browser.post(reverse("admin-invitation", args=[workspace.memberships.get(user=outsider).id]))
+    assert not may_enter(outsider)
+    assert "in no workspace" in browser.get(reverse("admin-security")).content.decode()
+    browser.post(reverse("admin:logout"))
+    assert browser.get(reverse("admin-security")).status_code == 302
+
+
+def test_leaving_the_last_workspace_ends_it_and_both_are_on_record(
+    owner: User, workspace: Workspace, outsider: User
+) -> None:
+    elsewhere = builders.workspace()
+    for room in (workspace, elsewhere):
+        members.add(workspace=room, name="olga", role=Role.EDITOR, by=User.objects.create_superuser(f"root {room.id}"))
+        members.join(room.memberships.get(user=outsider))
+    members.remove(membership=elsewhere.memberships.get(user=outsider), by=owner)
+    assert may_enter(outsider)
+    members.remove(membership=workspace.memberships.get(user=outsider), by=owner)
+    assert not may_enter(outsider)
+    assert told(workspace, "person.") == ["person.admitted olga", "person.shut_out olga"]
+    entry = AuditEntry.objects.get(action="person.shut_out")
+    assert (entry.before, entry.after) == ({"is_staff": True}, {"is_staff": False})
+
+
+def test_closing_a_workspace_ends_it_for_who_was_in_no_other(owner: User, workspace: Workspace) -> None:
+    elsewhere = builders.member(workspace, Role.EDITOR)
+    builders.workspace().memberships.create(user=elsewhere, role=Role.VIEWER)
+    root = User.objects.create_superuser("root")
+    workspace.memberships.create(user=root, role=Role.OWNER)
+    closing.close(workspace=workspace, typed="Acme", now=timezone.now())
+    assert (may_enter(owner), may_enter(elsewhere), may_enter(root)) == (False, True, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_joins_while_they_are_removed_elsewhere_may_enter(workspace: Workspace) -> None:
+    """Each looks at what the other does: one waits until the other has ended."""
+    boss, person = User.objects.create_superuser("boss"), builders.member(workspace, last_login=timezone.now())
+    other = builders.workspace()
+    members.add(workspace=other, name=person.username, role=Role.EDITOR, by=boss)
+    joined, removed = Event(), Event()
+
+    def leave() -> None:
+        joined.wait(timeout=30)
+        removed.set()  # as good as: it waits for the other's end in there
+        members.remove(membership=workspace.memberships.get(user=person), by=boss)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as other_request:
+        left = other_request.submit(leave)
+        with transaction.atomic():
+            members.join(other.memberships.get(user=person))
+            joined.set()
+            removed.wait(timeout=30)
+            time.sleep(0.3)
+        left.result(timeout=30)
+    assert may_enter(person)
+
+
 # Roles --------------------------------------------------------------------------------------------------------------
 
 
@@ -207,7 +304,9 @@ def test_who_is_removed_sees_nothing_from_the_next_request_on(owner: User, works
     assert browser.get(reverse("admin:posts_post_changelist")).status_code == 200
     url = page_of(workspace.memberships.get(user=person), "delete")
     assert builders.signed_in(owner).post(url, {"post": "yes"}).status_code == 302
-    assert browser.get(reverse("admin:posts_post_changelist")).status_code == 403
+    page = browser.get(reverse("admin:posts_post_changelist"), follow=True)
+    assert page.redirect_chain[-1][0] == reverse("admin-security")
+    assert "in no workspace" in page.content.decode()
     assert told(workspace) == [f"member.removed {person.username}"]
 
 
