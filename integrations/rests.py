@@ -5,9 +5,11 @@ What rests costs no worker anything: the dispatcher passes it by, and it goes on
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
-from .models import Integration, PlatformRest
+from . import audit
+from .models import AuditAction, Integration, PlatformRest
 from .platforms import registry
 from .platforms.errors import NotNow
 
@@ -32,6 +34,22 @@ def rest_platform(integration: Integration, *, until: datetime, code: str, reaso
         defaults={"until": until, "code": code, "reason": reason[:1000]},
         create_defaults={"until": until, "code": code, "reason": reason[:1000], "since": now},
     )
+
+
+@transaction.atomic
+def go_on(platform: str) -> bool:
+    """This will end a platform's rest before its time: whoever runs the service has put its cause right.
+
+    False when it does not rest any more. Should the cause still be there, the next post makes it rest again.
+    """
+    rest = PlatformRest.objects.select_for_update().filter(platform=platform).first()
+    if rest is None:
+        return False
+    audit.record(
+        AuditAction.PLATFORM_WENT_ON, rest, workspace=None, before=audit.state(rest, "until", "code", "reason", "since")
+    )
+    rest.delete()
+    return True
 
 
 def require_awake(integration: Integration, *, now: datetime) -> None:

@@ -62,19 +62,28 @@ class AuditedAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stub
 
 
 class ServerAdmin(AuditedAdmin):
-    """What belongs to no workspace, and is changed in Django's own forms by superusers."""
+    """What belongs to no workspace, and is changed in Django's own forms by superusers.
 
+    Each change and its entry are one transaction, on every page: Django's own list deletes in none.
+    """
+
+    @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         kept = {field.name for field in self.opts.fields} - _SECRET
         names = [name for name in form.changed_data if name in kept]
         before = {name: form.initial.get(name) for name in names} if change else {}
         after = {name: form.cleaned_data[name] for name in names}
-        with transaction.atomic():
-            action = AuditAction.SERVER_CHANGED if change else AuditAction.SERVER_ADDED
-            audit.record(action, obj, workspace=None, before=before, after=after)
+        action = AuditAction.SERVER_CHANGED if change else AuditAction.SERVER_ADDED
+        audit.record(action, obj, workspace=None, before=before, after=after)
 
     @transaction.atomic
-    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:  # type: ignore[override]
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        audit.record(AuditAction.SERVER_DELETED, obj, workspace=None)
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for obj in queryset:
             audit.record(AuditAction.SERVER_DELETED, obj, workspace=None)
+        super().delete_queryset(request, queryset)

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations import rests
 from integrations.models import PlatformRest
 from openpost.admin import OpenPostAdmin, when
 
@@ -19,7 +20,7 @@ from .shared import label_of, side_of_code
 
 @admin.register(PlatformRest)
 class PlatformRestAdmin(ServerAdmin, OpenPostAdmin):
-    """Written by the machine; a person can only end one, which is to delete it."""
+    """Written by the machine; a person can only end one."""
 
     list_display = ("label", "why", when("until"), when("since"))
     ordering = ("platform",)
@@ -43,11 +44,10 @@ class PlatformRestAdmin(ServerAdmin, OpenPostAdmin):
 
     @admin.action(description=gettext_lazy("Go on now"), permissions=["go_on"])
     def go_on(self, request: HttpRequest, queryset: QuerySet[PlatformRest]) -> HttpResponse:
-        names = ", ".join(label_of(rest.platform) for rest in queryset)
-        self.log_deletions(request, queryset)
-        queryset.delete()
-        text = _("What is due goes out again within seconds: %(platforms)s.") % {"platforms": names}
-        self.message_user(request, text, messages.SUCCESS)
+        names = ", ".join(label_of(rest.platform) for rest in list(queryset) if rests.go_on(rest.platform))
+        if names:
+            text = _("What is due goes out again within seconds: %(platforms)s.") % {"platforms": names}
+            self.message_user(request, text, messages.SUCCESS)
         return redirect("admin:integrations_platformrest_changelist")
 
     @admin.display(description=gettext_lazy("platform"), ordering="platform")

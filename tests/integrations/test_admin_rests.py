@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations import rests
 from integrations.models import AuditEntry, PlatformRest, Role
 from tests import builders
 
@@ -41,7 +42,10 @@ def test_it_ends_a_rest_by_the_button_and_says_so(admin_client: Client, rest: Pl
     response = admin_client.post(url, follow=True)
     assert "What is due goes out again within seconds: X." in response.content.decode()
     assert not PlatformRest.objects.exists()
-    assert AuditEntry.objects.get(action="server.deleted").subject_id == "twitter"
+    entry = AuditEntry.objects.get(action="platform.went_on")
+    assert (entry.subject_id, entry.workspace, entry.before["code"]) == ("twitter", None, "billing")
+    assert not rests.go_on("twitter"), "it is over"
+    assert AuditEntry.objects.filter(subject_id="twitter").count() == 1
 
 
 def test_it_ends_the_chosen_rests_of_the_list(admin_client: Client, rest: PlatformRest) -> None:

@@ -43,6 +43,24 @@ def test_it_is_on_record_who_may_sign_in_and_as_what(admin_client: Client) -> No
     assert not LogEntry.objects.exists()
 
 
+def test_what_is_deleted_by_the_list_is_on_record_or_is_there(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = reverse("admin:auth_user_changelist")
+    chosen = {"action": "delete_selected", "post": "yes", "_selected_action": [User.objects.create_user("ada").pk]}
+
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.contrib.admin.ModelAdmin.delete_queryset", broken)
+        admin_client.raise_request_exception = False
+        assert admin_client.post(url, chosen).status_code == 500
+    assert told() == []
+    admin_client.post(url, chosen)
+    assert [(action, subject) for action, subject, *_rest in told()] == [("server.deleted", "ada")]
+
+
 def test_it_is_on_record_that_a_task_of_beats_was_put_off(admin_client: Client) -> None:
     task = PeriodicTask.objects.get(task="openpost.sweep_answers")
     chosen = {"action": "disable_tasks", "_selected_action": [task.pk]}
