@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from .draft import Draft, Facet, Length, Look, MediaKind, Medium
 from .media import MediaLimits, MediaNote, MediaRules
 from .problem import Problem
-from .setting import Setting, choice, flag, text, text_list, url
+from .setting import Setting, Shown, choice, flag, text, text_list, url
 from .splitting import split
 
 #: All that a `rules.py` needs stands here.
@@ -31,6 +31,7 @@ __all__ = [
     "Question",
     "Rules",
     "Setting",
+    "Shown",
     "choice",
     "flag",
     "text",

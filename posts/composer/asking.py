@@ -12,11 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from integrations.platforms.base import Rules, Setting
-from integrations.platforms.setting import Kind
+from integrations.platforms.setting import Kind, Poll
 
-#: Answers of a poll for which there are inputs: as many as any platform takes.
-POLL_ANSWERS = 4
-#: How long a poll may run, in minutes, as it is offered.
+#: How long a poll may run, in minutes, as it is offered where its platform takes it.
 POLL_TIMES = {
     30: _("30 minutes"),
     60: _("1 hour"),
@@ -55,22 +53,25 @@ class Asked:
 
     @property
     def on(self) -> bool:
-        return self.setting.default if self.value is None else bool(self.value)
+        return bool(self.setting.default if self.value is None else self.value)
 
     @property
     def answers(self) -> list[str]:
         given = list((self.value or {}).get("options", ()))
-        return [*given, *[""] * (POLL_ANSWERS - len(given))]
+        return [*given, *[""] * (self._poll.answers - len(given))]
 
     @property
     def times(self) -> list[Choice]:
         minutes = (self.value or {}).get("duration_minutes", A_DAY)
-        known = (
-            POLL_TIMES
-            if minutes in POLL_TIMES
-            else {minutes: _("%(number)s minutes") % {"number": minutes}, **POLL_TIMES}
-        )
+        known = {time: label for time, label in POLL_TIMES.items() if self._poll.shortest <= time <= self._poll.longest}
+        if minutes not in known:
+            known = {minutes: _("%(number)s minutes") % {"number": minutes}, **known}
         return [Choice(str(value), str(label), value == minutes) for value, label in known.items()]
+
+    @property
+    def _poll(self) -> Poll:
+        assert self.setting.poll  # noqa: S101  # every setting of this kind says it
+        return self.setting.poll
 
 
 def asked(rules: Rules, values: Mapping[str, Any]) -> list[Asked]:
@@ -94,6 +95,20 @@ def in_words(value: str) -> str:
     """This will show a value that programs write, `mentionedUsers` or `SELF_ONLY`, as people read it."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]", " ", value)
     return apart.lower().capitalize()
+
+
+def told(setting: Setting, value: Any) -> str:
+    """This will show a setting's value as people read it; "" where there is nothing to be said."""
+    match setting.kind:
+        case Kind.FLAG:
+            return "" if value in (None, setting.default) else str(_("yes") if value else _("no"))
+        case Kind.CHOICE:
+            return in_words(str(value or setting.default or "")).lower()
+        case Kind.CHOICES:
+            return ", ".join(in_words(one).lower() for one in value or ())
+        case Kind.LINES:
+            return ", ".join(value or ())
+    return str(value or "")
 
 
 def _name(rules: Rules, setting: Setting) -> str:

@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 
 from integrations.models import Integration
 from integrations.platforms import registry
-from integrations.platforms.base import Look, Rules
+from integrations.platforms.base import Look, Rules, Setting, Shown
 from posts import checking
 from posts.models import Media, Post
 from posts.validating import Findings, PartFindings, parts_of
@@ -18,8 +18,17 @@ from posts.validating import Findings, PartFindings, parts_of
 from . import asking, painting
 from .painting import Stretch
 
-#: Settings that a preview shows in words of its own.
-REPLY = "who_can_reply"
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A setting, and what the post says of it: None where it says nothing."""
+
+    setting: Setting
+    value: Any
+
+    @property
+    def text(self) -> str:
+        return asking.told(self.setting, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +64,20 @@ class Card:
         return self.look in (Look.PHOTO, Look.VIDEO, Look.REEL)
 
     @property
-    def replies(self) -> str:
-        """Who can reply, in words; "" where the platform leaves that to nobody."""
-        if not any(setting.name == REPLY for setting in self.rules.settings):
-            return ""
-        return asking.in_words(self.settings.get(REPLY, "everyone"))
+    def title(self) -> str:
+        return next((one.text for one in self._said(Shown.TITLE)), "")
 
     @property
-    def title(self) -> str:
-        return next((str(self.settings[name]) for name in self.settings if name.endswith("title")), "")
+    def beside(self) -> Sequence[Said]:
+        return self._said(Shown.BESIDE)
+
+    @property
+    def foot(self) -> Sequence[Said]:
+        return self._said(Shown.FOOT)
+
+    def _said(self, shown: Shown) -> Sequence[Said]:
+        there = (Said(one, self.settings.get(one.name)) for one in self.rules.settings if one.shown == shown)
+        return [one for one in there if one.text]
 
 
 def of(found: Findings, files: Mapping[uuid.UUID, Media]) -> list[Card]:
@@ -92,12 +106,16 @@ def _card(
     files: Mapping[uuid.UUID, Media],
     problems: int = 0,
 ) -> Card:
-    shown = [_part(part, settings if number == 0 else {}, files) for number, part in enumerate(parts)]
-    return Card(account, registry.PLATFORMS[account.platform], shown, settings, problems)
+    rules = registry.PLATFORMS[account.platform]
+    # Only the first part has something beside it.
+    full = any(one.name in settings for one in rules.settings if one.shown == Shown.BESIDE)
+    plain = any(settings.get(one.name) is False for one in rules.settings if one.shown == Shown.LINK_CARD)
+    shown = [_part(part, files, links=not plain and (number > 0 or not full)) for number, part in enumerate(parts)]
+    return Card(account, rules, shown, settings, problems)
 
 
-def _part(part: PartFindings, settings: Mapping[str, Any], files: Mapping[uuid.UUID, Media]) -> Part:
+def _part(part: PartFindings, files: Mapping[uuid.UUID, Media], *, links: bool) -> Part:
+    """`links`: the first link has a card, unless there are files."""
     media = [files[note.medium.id] for note in part.notes if note.medium.id in files]
-    full = media or "poll" in settings or "quote" in settings or not settings.get("link_card", True)
-    card = "" if full else painting.first_link(part.text, part.facets)
+    card = painting.first_link(part.text, part.facets) if links and not media else ""
     return Part(painting.painted(part.text, part.facets), media, card)

@@ -4,7 +4,20 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from ..base import Draft, Facet, Length, MediaKind, MediaLimits, MediaNote, Medium, Problem, Question, Rules, flag
+from ..base import (
+    Draft,
+    Facet,
+    Length,
+    MediaKind,
+    MediaLimits,
+    MediaNote,
+    Medium,
+    Problem,
+    Question,
+    Rules,
+    Shown,
+    flag,
+)
 from ..counting import graphemes, utf8_bytes
 from .facets import facets
 from .settings import labels, languages, post_address, who_can_quote, who_can_reply
@@ -62,8 +75,8 @@ class Bluesky(Rules):
         languages,
         labels,
         post_address("reply_to", label="Reply to"),
-        post_address("quote", label="Quote"),
-        flag("link_card", default=True, label="Card of the first link"),
+        post_address("quote", label="Quote", shown=Shown.BESIDE),
+        flag("link_card", default=True, label="Card of the first link", shown=Shown.LINK_CARD),
     )
 
     # A refresh token ends after 90 days; each refresh gives a new one.

@@ -5,7 +5,7 @@
 
 import re
 
-from ..setting import Kind, Setting, choice
+from ..setting import Kind, Setting, Shown, choice
 
 #: Who may reply, and the rules of a threadgate that say so; None: no gate, [] nobody.
 #: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/threadgate.json
@@ -68,7 +68,12 @@ def _post_address(value: object) -> str:
 
 
 who_can_reply = Setting(
-    "who_can_reply", _who_can_reply, kind=Kind.CHOICE, values=tuple(REPLY_RULES), label="Who can reply"
+    "who_can_reply",
+    _who_can_reply,
+    kind=Kind.CHOICE,
+    values=tuple(REPLY_RULES),
+    default="everyone",
+    label="Who can reply",
 )
 who_can_quote = choice("who_can_quote", *QUOTE_RULES, label="Who can quote")
 languages = Setting(
@@ -79,6 +84,7 @@ labels = Setting(
 )
 
 
-def post_address(name: str, *, label: str = "") -> Setting:
+def post_address(name: str, *, label: str = "", shown: Shown = Shown.FOOT) -> Setting:
     """A setting that is the address of a post on Bluesky."""
-    return Setting(name, _post_address, kind=Kind.URL, label=label, help="The address of a post on Bluesky.")
+    said = "The address of a post on Bluesky."
+    return Setting(name, _post_address, kind=Kind.URL, label=label, help=said, shown=shown)

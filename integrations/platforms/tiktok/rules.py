@@ -1,6 +1,6 @@
 """What TikTok allows. Pure facts."""
 
-from ..base import Look, MediaLimits, Rules, choice, flag, text
+from ..base import Look, MediaLimits, Rules, Shown, choice, flag, text
 from ..counting import utf16_units
 
 
@@ -29,7 +29,7 @@ class TikTok(Rules):
     )
 
     settings = (
-        text("tiktok_title", limit=text_limit, count=utf16_units, label="Title"),
+        text("tiktok_title", limit=text_limit, count=utf16_units, label="Title", shown=Shown.TITLE),
         choice("privacy_level", "PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY", label="Who can watch"),
         flag("allow_duet"),
         flag("allow_stitch"),

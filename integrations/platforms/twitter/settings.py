@@ -6,7 +6,7 @@ belong to the first part of a thread, `made_with_ai` to every part.
 
 import re
 
-from ..setting import Kind, Setting, choice, flag
+from ..setting import Kind, Poll, Setting, Shown, choice, flag
 
 # "everyone" is ours: the API takes the other four and wants the field left out for everyone.
 # https://docs.x.com/x-api/posts/create-post
@@ -54,14 +54,18 @@ def _post_address(value: object) -> str:
     return "" if fits else "the address of a post at X, such as https://x.com/name/status/1234567890"
 
 
-who_can_reply = choice("who_can_reply", *WHO_CAN_REPLY, label="Who can reply")
+who_can_reply = choice("who_can_reply", *WHO_CAN_REPLY, default="everyone", label="Who can reply")
 poll = Setting(
     "poll",
     _poll,
     kind=Kind.POLL,
+    poll=Poll(MOST_OPTIONS, SHORTEST_POLL, LONGEST_POLL),
+    shown=Shown.BESIDE,
     label="Poll",
     help=f"{FEWEST_OPTIONS} to {MOST_OPTIONS} answers of up to {LONGEST_OPTION} characters.",
 )
 made_with_ai = flag("made_with_ai", label="Made with AI", help="X shows a label on the post.")
 reply_to = Setting("reply_to", _post_address, kind=Kind.URL, label="Reply to", help="The address of a post at X.")
-quote = Setting("quote", _post_address, kind=Kind.URL, label="Quote", help="The address of a post at X.")
+quote = Setting(
+    "quote", _post_address, kind=Kind.URL, label="Quote", help="The address of a post at X.", shown=Shown.BESIDE
+)

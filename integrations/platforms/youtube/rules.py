@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..base import Draft, Look, MediaLimits, Problem, Rules, choice, flag, text, text_list, url
+from ..base import Draft, Look, MediaLimits, Problem, Rules, Shown, choice, flag, text, text_list, url
 from ..counting import utf8_bytes
 
 # "May contain all valid UTF-8 characters except < and >": title and description alike.
@@ -35,7 +35,7 @@ class YouTube(Rules):
 
     settings = (
         # https://developers.google.com/youtube/v3/docs/videos#snippet.title
-        text("title", required=True, limit=100, without=FORBIDDEN),
+        text("title", required=True, limit=100, without=FORBIDDEN, shown=Shown.TITLE),
         choice("privacy", "public", "private", "unlisted", label="Who can watch"),
         flag("made_for_kids"),
         text_list("youtube_tags", label="Tags at YouTube"),

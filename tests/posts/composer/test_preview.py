@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from integrations.models import Integration, Role, Workspace
+from integrations.platforms import registry
+from integrations.platforms.base import Shown, choice, flag, text, text_list, url
 from posts import validating
 from tests import builders
 
@@ -135,6 +137,41 @@ def test_it_shows_a_card_per_account_with_links_in_colour(admin_client: Client) 
     assert '<p class="cp-hint">example.com</p>' in page
     assert "fetched when it is sent" in page
     assert "Who can reply: everyone" in page
+
+
+def test_it_shows_what_any_platform_declares(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of a platform, or a setting, that is still to be written."""
+    made_up = (
+        choice("mood", "calm", "veryWild", label="Mood"),
+        flag("loud", label="Loud"),
+        text_list("moods", label="Moods"),
+        text("heading", label="Heading", shown=Shown.TITLE),
+        url("song", label="Song", shown=Shown.BESIDE),
+        flag("no_card", default=True, shown=Shown.LINK_CARD),
+    )
+    monkeypatch.setattr(type(registry.PLATFORMS["linkedin"]), "settings", made_up)
+    workspace = builders.workspace()
+    said = {"content": "See https://example.com/a", "accounts": [builders.account(workspace, "linkedin").id]}
+    bare = answer(admin_client, workspace, **said, **{"set-linkedin-no_card": "on"})
+    assert '<p class="cp-link-address">https://example.com/a</p>' in bare
+    assert "Mood:" not in bare
+    assert "Loud:" not in bare
+    settings = {"mood": "veryWild", "loud": "on", "moods": "one, two", "heading": "Big", "song": "https://s.example/"}
+    typed = {f"set-linkedin-{name}": value for name, value in settings.items()}
+    page = answer(admin_client, workspace, **said, **typed)
+    for shown in ("Mood: very wild", "Loud: yes", "Moods: one, two", '<p class="cp-card-title" dir="auto">Big</p>'):
+        assert shown in page
+    assert "https://s.example/" in page
+    assert "cp-link-address" not in page
+
+
+def test_it_shows_a_poll_and_no_card_beside_it(admin_client: Client) -> None:
+    workspace = builders.workspace()
+    poll = {"set-twitter-poll": ["Yes", "No", "", ""], "set-twitter-poll-minutes": "1440"}
+    said = {"content": "https://example.com/a ?", "accounts": [builders.account(workspace).id], **poll}
+    page = answer(admin_client, workspace, **said)
+    assert '<li dir="auto">Yes</li><li dir="auto">No</li></ul>' in page
+    assert "cp-link-address" not in page
 
 
 def test_it_leads_to_the_post_that_says_the_same(admin_client: Client) -> None:
