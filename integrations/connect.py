@@ -10,7 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from openpost.celery import hint
+
 from . import asking, audit, outbox
+from .avatars import kept
 from .models import AuditAction, Integration, IntegrationStatus, Mode, Workspace
 from .platforms import registry
 from .platforms.base import Rules
@@ -20,6 +23,7 @@ from .platforms.errors import PublishError
 
 log = logging.getLogger(__name__)
 
+AVATAR_TASK = "integrations.avatar"
 #: What the audit log says of an account: never its credentials.
 ON_RECORD = ("platform", "username", "status", "status_reason", "premium")
 
@@ -68,6 +72,7 @@ def connect(*, workspace: Workspace, platform: str, connection: Connection, now:
         "refresh_lease_until": None,
         "refresh_sent": False,
         "resting_until": None,
+        "avatar_due_at": now,
         "connected_at": now,
     }
     # The row is there and ours from here on, whoever else connects the same account at this moment.
@@ -82,11 +87,14 @@ def connect(*, workspace: Workspace, platform: str, connection: Connection, now:
     outbox.connected(integration, now=now)
     now_is = audit.state(integration, *ON_RECORD)
     audit.record(AuditAction.ACCOUNT_CONNECTED, integration, workspace=workspace, before=was, after=now_is)
+    # A worker looks for the account's picture. Robust: whatever the broker says, the account is connected.
+    transaction.on_commit(lambda: hint(AVATAR_TASK, str(integration.id), queue="celery"), robust=True)
     return integration
 
 
 def disconnect(*, integration: Integration, by: str, now: datetime) -> bool | None:
-    """This will let go of an account: its credentials are forgotten, its posts stay, and it can be connected again.
+    """This will let go of an account: its credentials and its picture are forgotten, its posts stay, and it can be
+    connected again.
 
     Gives whether the platform has ended our access too: None when it was not asked.
     """
@@ -105,8 +113,12 @@ def disconnect(*, integration: Integration, by: str, now: datetime) -> bool | No
             refresh_lease_until=None,
             refresh_sent=False,
             resting_until=None,
+            avatar="",
+            avatar_due_at=None,
             updated_at=now,
         )
+        # One that cannot be removed now is found by `sweep_media`.
+        transaction.on_commit(lambda: kept.remove(held.avatar), robust=True)
         outbox.disconnected(held, reason=reason, now=now)
         _disconnected(held)
     return _revoke(held)
@@ -203,6 +215,7 @@ def create_workspace(*, name: str, mode: Mode, timezone: str = "UTC", now: datet
                 remote_id=f"sandbox-{uuid.uuid4().hex[:12]}",
                 username="sandbox",
                 display_name=f"Sandbox {rules.label}",
+                avatar_due_at=None,
                 connected_at=now,
             )
             for platform, rules in registry.PLATFORMS.items()

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("publishing.health.urls")),
     path("docs", docs),
     path("admin/", include("integrations.people.urls")),
+    path("admin/", include("integrations.avatars.urls")),
     path("admin/", include("publishing.admin.urls")),
     path("admin/", include("posts.calendar.urls")),
     path("admin/", admin.site.urls),

@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import IO, Any
 
 from django.core.files.storage import default_storage
@@ -125,13 +126,14 @@ def _lines(table: Table, workspace: Workspace) -> Iterator[bytes]:
 def _files(archive: zipfile.ZipFile, workspace: Workspace, counts: dict[str, int]) -> list[Any]:
     """The files as they are kept, one after the other; gives those that were gone when their turn came."""
     counts["files"], missing = 0, []
-    media = Media.objects.filter(workspace=workspace).order_by("pk")
-    for media_id, name in media.values_list("id", "file").iterator(chunk_size=CHUNK):
+    media = Media.objects.filter(workspace=workspace).order_by("pk").values_list("id", "file")
+    pictures = Integration.objects.filter(workspace=workspace).exclude(avatar="").values_list("id", "avatar")
+    for row_id, name in chain(media.iterator(chunk_size=CHUNK), pictures):
         inside = zipfile.ZipInfo(f"files/{name.rpartition('/')[2]}", date_time=clock.now().timetuple()[:6])
         try:
             source = default_storage.open(name)
         except FileNotFoundError:
-            missing.append(media_id)
+            missing.append(row_id)
             continue
         with source, archive.open(inside, "w", force_zip64=True) as file:
             shutil.copyfileobj(source, file)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.connect import mark_premium, reconnect_sandbox
-from integrations.marks import mark
+from integrations.marks import face
 from integrations.models import (
     Integration,
     IntegrationStatus,
@@ -115,7 +115,7 @@ class IntegrationAdmin(ConnectingAdmin):
 
     @admin.display(description=gettext_lazy("account"), ordering="username")
     def account(self, obj: Integration) -> str:
-        return format_html('<span class="op-account">{} {}</span>', mark(obj.platform), obj.username)
+        return format_html('<span class="op-account">{} {}</span>', face(obj), obj.username)
 
     @admin.display(description=gettext_lazy("platform"))
     def platform_label(self, obj: Integration) -> str:

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
 
 from integrations.platforms import registry
@@ -53,6 +54,10 @@ class Integration(models.Model):
     resting_until = models.DateTimeField(
         null=True, blank=True, help_text=gettext_lazy("The platform asked us to leave this account alone until then.")
     )
+    # The account's picture as we keep it, by its name in the media storage (avatars/), and when we next look whether it
+    # is another by now: never, where there is nothing to look at.
+    avatar = models.CharField(max_length=255, blank=True, db_default="", editable=False)
+    avatar_due_at = models.DateTimeField(null=True, blank=True, db_default=Now(), editable=False)
     connected_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -80,6 +85,12 @@ class Integration(models.Model):
                 fields=["token_expires_at"],
                 condition=Q(status=IntegrationStatus.ACTIVE, token_expires_at__isnull=False),
                 name="integration_token_ends",
+            ),
+            # Whose picture is looked at, every minute (avatars/looking.py).
+            models.Index(
+                fields=["avatar_due_at"],
+                condition=Q(status=IntegrationStatus.ACTIVE, avatar_due_at__isnull=False),
+                name="integration_avatar_due",
             ),
         ]
 

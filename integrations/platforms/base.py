@@ -104,6 +104,9 @@ class Rules(MediaRules):
     #: What asks the platform, without changing anything, whether our access to an account holds: `check(account,
     #: now=…)` raises a PublishError when it does not. The token is good by its own word.
     check: ClassVar[str] = ""
+    #: What gives the address of an account's picture, "" for an account without one: `picture(account, now=…)`, which
+    #: raises a PublishError. No token is renewed for it.
+    picture: ClassVar[str] = ""
     #: What we must be allowed, as `scope` in the credentials says it; nothing where the platform has no such word.
     scopes: ClassVar[tuple[str, ...]] = ()
     #: An address that answers anybody, for its clock.

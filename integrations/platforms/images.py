@@ -66,6 +66,21 @@ def fit(file: BinaryIO, *, most_bytes: int, types: Collection[str], most_side: i
     return Fitted(data, TYPES[name], picture.width, picture.height)
 
 
+def square(content: bytes, *, side: int) -> bytes:
+    """This will give the middle of an image as a WebP of at most `side` pixels a side, upright, on white, with nothing
+    beside its pixels. Of what moves, the first picture is taken. Raises Unusable.
+    """
+    with _opened(io.BytesIO(content)) as image:
+        if image.format in ("JPEG", "MPO"):
+            _require_readable(image, content)
+        # Of a long one the middle is a part, which is to have enough pixels too.
+        picture, profile = _read(image, 8 * side)
+    if profile:
+        picture = _to_srgb(picture, picture, profile)
+    side = min(side, *picture.size)
+    return _encoded(_on_white(ImageOps.fit(picture, (side, side))), "WEBP", None, QUALITIES[0])
+
+
 def type_of(file: BinaryIO) -> str:
     """The MIME type of the image, read from its bytes. Raises Unusable."""
     file.seek(0)
@@ -143,11 +158,18 @@ def _way(picture: Image.Image, types: Collection[str]) -> str:
 
 
 def _encoded(picture: Image.Image, name: str, profile: bytes | None, quality: int) -> bytes:
-    if name == "JPEG" and picture.mode == "RGBA":
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    if name == "JPEG":
+        picture = _on_white(picture)
     target = io.BytesIO()
     picture.save(target, name, icc_profile=profile, optimize=True, quality=quality)
     return target.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """The picture with white behind it, where one could see through."""
+    if picture.mode != "RGBA":
+        return picture
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
 
 
 def _best(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.admin import TenantAdmin
-from integrations.marks import mark
+from integrations.marks import lone_face
 from integrations.people.current import current
 from openpost.admin import NOTHING, Tone, badge_of, link, moment
 from openpost.api.errors import ApiError
@@ -92,13 +92,13 @@ class ListingAdmin(TenantAdmin):
 
     @admin.display(description=gettext_lazy("accounts"))
     def accounts(self, obj: Post) -> str:
-        """The marks of the platforms; where accounts differ in how far they got, with the status of each."""
+        """The faces of the accounts; where they differ in how far they got, with the status of each."""
         targets = sorted(obj.targets.all(), key=lambda target: (target.status, target.position))
         groups = [list(found) for _status, found in groupby(targets, key=lambda target: target.status)]
         lines = [
             (
                 target_badge(group[0]) if len(groups) > 1 else "",
-                format_html_join("", "{}", ((mark(target.integration.platform),) for target in group)),
+                format_html_join("", "{}", ((lone_face(target.integration),) for target in group)),
             )
             for group in groups
         ]

@@ -8,6 +8,7 @@ from datetime import date, datetime, tzinfo
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 
+from integrations.models import Integration
 from posts.models import Post, PostTarget
 from posts.status import EDITABLE
 
@@ -18,7 +19,7 @@ class Entry:
 
     post: Post
     local: datetime
-    platforms: tuple[str, ...]
+    accounts: tuple[Integration, ...]
     moves: bool
 
 
@@ -68,5 +69,5 @@ def by_day(
 def _entry(post: Post, zone: tzinfo) -> Entry:
     assert post.scheduled_at  # noqa: S101  # only posts with a time are asked for
     targets = sorted(post.targets.all(), key=lambda target: target.position)
-    platforms = dict.fromkeys(target.integration.platform for target in targets)
-    return Entry(post, post.scheduled_at.astimezone(zone), tuple(platforms), post.status in EDITABLE)
+    accounts = tuple(target.integration for target in targets)
+    return Entry(post, post.scheduled_at.astimezone(zone), accounts, post.status in EDITABLE)

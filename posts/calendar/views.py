@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations.marks import mark
+from integrations.marks import face, lone_face, name
 from integrations.models import Integration
 from integrations.people.current import current, in_current
 from integrations.people.roles import Permission, may, may_somewhere, within
@@ -30,6 +30,8 @@ from .span import HOURS, Span, View
 
 #: Posts of a day that a month, and a week, shows; the others are a link away.
 MOST = {View.MONTH: 5, View.WEEK: 100}
+#: Accounts of a post that are shown; of the others it says how many there are.
+MOST_FACES = 4
 #: When a post begins that is begun by a click on a day.
 MORNING = time(9)
 #: An icon and a word for each status.
@@ -216,8 +218,9 @@ def _shown(entry: Entry, *, may_move: bool) -> dict[str, Any]:
         "status": status.label,
         "tone": status.value,
         "icon": STATUS[status],
-        "marks": [mark(platform) for platform in entry.platforms],
-        "colour": registry.PLATFORMS[entry.platforms[0]].colour,
+        "faces": [lone_face(account) for account in entry.accounts[:MOST_FACES]],
+        "more_faces": max(0, len(entry.accounts) - MOST_FACES),
+        "colour": registry.PLATFORMS[entry.accounts[0].platform].colour,
         "moves": entry.moves and may_move,
     }
 
@@ -235,8 +238,8 @@ def _accounts(request: HttpRequest, page: Page) -> list[dict[str, Any]]:
     rows = in_current(request, Integration.objects.defer("credentials")).order_by("platform", "username", "id")[:100]
     return [
         {
-            "name": account.display_name or account.username,
-            "mark": mark(account.platform),
+            "name": name(account),
+            "face": face(account),
             "on": account.id in page.accounts,
             "address": page.address(accounts=_toggled(page.accounts, account.id)),
         }

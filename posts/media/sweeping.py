@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
+from integrations.avatars import kept as avatars
 from integrations.platforms.sandbox import media as sandbox
 from posts.models import Media
 
@@ -29,6 +30,7 @@ def sweep(*, now: datetime) -> int:
     while batch := list(islice(names, BATCH)):
         removed += _remove_unknown(batch, old)
     removed += sum(_remove_old(default_storage, name, now - sandbox.KEPT_FOR) for name in sandbox.unnamed())
+    removed += sum(_remove_old(default_storage, name, old) for name in avatars.unnamed())
     return removed + _remove_incoming(old)
 
 

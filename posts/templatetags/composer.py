@@ -4,10 +4,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from integrations.marks import mark as mark_of
+from integrations import marks
 from integrations.models import Integration
 from posts.media import links
 from posts.models import Media
@@ -35,14 +34,19 @@ def meters(context: template.Context, *places: str) -> dict[str, Any]:
 @register.simple_tag
 def mark(platform: str) -> SafeString:
     """This will show which platform it is."""
-    return mark_of(platform)
+    return marks.mark(platform)
 
 
 @register.simple_tag
 def face(account: Integration) -> SafeString:
-    """This will show an account: what stands for its picture, and which platform it is on."""
-    shape = '<span class="cp-face"><span class="cp-avatar" aria-hidden="true">{}</span>{}</span>'
-    return format_html(shape, initials(account), mark_of(account.platform))
+    """This will show an account beside its name."""
+    return marks.face(account)
+
+
+@register.simple_tag
+def avatar(account: Integration) -> SafeString:
+    """This will show an account's picture, or what stands for it, where its platform is shown already."""
+    return marks.avatar(account)
 
 
 @register.filter
@@ -54,11 +58,4 @@ def address(media: Media) -> str:
 @register.filter
 def name(account: Integration) -> str:
     """This will give what people call an account."""
-    return account.display_name or account.username
-
-
-@register.filter
-def initials(account: Integration) -> str:
-    """This will give one or two letters that stand for an account's picture."""
-    words = (account.display_name or account.username).replace(".", " ").replace("_", " ").split()
-    return "".join(word[0] for word in words[:2]).upper()
+    return marks.name(account)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from integrations.admin import label_of
-from integrations.marks import mark
+from integrations.marks import face, lone_face
 from integrations.models import Integration
 from integrations.people.current import current
 from integrations.people.members import invitations
@@ -38,7 +38,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             {
                 "post": post,
                 "when": moment(targets[0].due_at, told="relative"),
-                "marks": format_html_join("", "{}", ((mark(one.integration.platform),) for one in targets)),
+                "faces": format_html_join("", "{}", ((lone_face(one.integration),) for one in targets)),
                 "platforms": ", ".join(map(_platform, targets)),
             }
             for post, targets in home.upcoming(request, now=now)
@@ -47,7 +47,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             {
                 "post": one.post,
                 "when": moment(one.updated_at, told="relative"),
-                "mark": mark(one.integration.platform),
+                "face": face(one.integration),
                 "account": _account(one.integration),
                 "why": trouble(one),
             }
@@ -63,7 +63,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             for post in home.awaiting_approval(request)
         ],
         "to_reconnect": [
-            {"account": one, "mark": mark(one.platform), "name": _account(one)} for one in home.to_reconnect(request)
+            {"account": one, "face": face(one), "name": _account(one)} for one in home.to_reconnect(request)
         ],
         "hours": [{"hour": hour, "when": moment(hour.begins)} for hour in hours],
         "live": sum(hour.live for hour in hours),

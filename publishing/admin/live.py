@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations.admin import TenantAdmin, side_of_code
-from integrations.marks import mark
+from integrations.marks import face
 from integrations.people.roles import Permission, may, within
 from integrations.people.sessions import by_itself
 from openpost.admin import moment
@@ -48,8 +48,8 @@ class Row:
     step: str
 
     @property
-    def mark(self) -> str:
-        return mark(self.line.target.integration.platform)
+    def face(self) -> str:
+        return face(self.line.target.integration)
 
     @property
     def side(self) -> str:

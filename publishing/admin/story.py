@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integrations.admin import side_of_code
-from integrations.marks import mark
+from integrations.marks import face
 from openpost.admin import Tone, moment
 from posts.admin import EVENT_TONES
 from posts.models import EventKind
@@ -62,7 +62,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "icon": _ICONS.get(attempt.outcome if attempt else entry.kind, _PROGRESS),  # type: ignore[call-overload]
         "tone": tone,
         "word": word,
-        "mark": mark(target.integration.platform) if target else "",
+        "face": face(target.integration) if target else "",
         "account": target.integration.username if target else "",
         "side": side_of_code(entry.code),
         "message": entry.message,

@@ -87,6 +87,14 @@ class Pds:
         answer.raise_for_status()
         return answer.content
 
+    def upload(self, account: PdsAccount, data: bytes, mime_type: str) -> dict[str, Any]:
+        """This will upload a file in the person's name and give the blob, for a record to name it."""
+        headers = {"Authorization": f"Bearer {account.access_jwt}", "Content-Type": mime_type}
+        answer = self._http.post("com.atproto.repo.uploadBlob", content=data, headers=headers)
+        answer.raise_for_status()
+        blob: dict[str, Any] = answer.json()["blob"]
+        return blob
+
     def call(self, nsid: str, body: dict[str, Any], *, token: str = "") -> dict[str, Any]:
         """This will call a procedure and insist on success. {} for one that answers nothing."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}

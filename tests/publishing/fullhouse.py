@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from integrations.avatars import kept as avatars
 from integrations.models import (
     EventType,
     Integration,
@@ -35,6 +36,8 @@ def fill(workspace: Workspace) -> None:
     failed = builders.target(builders.failed(workspace, content="refused"))
     Integration.objects.filter(workspace=workspace).update(credentials={"access_token": SECRET})
     account = failed.integration
+    account.avatar = avatars.put(b"a picture", of=account.id)
+    account.save(update_fields=["avatar"])
     Delivery.objects.create(target=failed, key="k", payload={}, fingerprint="f")
     Step.objects.create(target=failed, number=1, at=now, message="It looked.")
     attempt(failed, ended_at=now)

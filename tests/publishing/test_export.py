@@ -62,6 +62,8 @@ def test_it_holds_everything_and_no_secret(workspace: Workspace, tmp_path: Path)
             assert about["counts"][table.name] == len(rows(archive, table.name)) == ours > 0, table.name
         (media,) = rows(archive, "media")
         assert archive.read(f"files/{media['id']}.png") == builders.PNG
+        (avatar,) = [account["avatar"] for account in rows(archive, "accounts") if account["avatar"]]
+        assert archive.read(avatar.replace("avatars/", "files/")) == b"a picture"
         assert {post["content"] for post in rows(archive, "posts")} == {"live", "a draft", "tomorrow", "refused"}
         assert rows(archive, "members")[0]["user__username"]
         everything = b"".join(archive.read(name) for name in archive.namelist())
@@ -69,7 +71,7 @@ def test_it_holds_everything_and_no_secret(workspace: Workspace, tmp_path: Path)
     assert str(other.id).encode() not in everything
     for secret in (SECRET, key.key_hash, "1$gAAAA"):
         assert secret.encode() not in everything
-    assert [about["counts"]["files"], about["missing_files"]] == [1, []]
+    assert [about["counts"]["files"], about["missing_files"]] == [2, []]
     assert (tmp_path / "ours.zip").stat().st_mode & 0o77 == 0, "only who made it reads it"
     assert not (tmp_path / "ours.zip.part").exists()
 

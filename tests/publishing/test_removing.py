@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from integrations import closing
 from integrations.models import AuditEntry, SandboxPost, Workspace
@@ -65,6 +66,15 @@ def test_nothing_of_it_is_left_but_the_audit_log(workspace: Workspace) -> None:
     assert "Ours is deleted." in said
     assert counts(other) == before
     assert len(files(str(other.id))) == 2
+
+
+def test_the_pictures_of_its_accounts_go_with_it(
+    workspace: Workspace, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    assert len(files("avatars")) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        delete(workspace)
+    assert files("avatars") == []
 
 
 def test_its_name_must_be_typed(workspace: Workspace) -> None:

@@ -22,6 +22,7 @@ from django.utils.html import escape
 
 from integrations import audit, keys
 from integrations.admin import TenantAdmin
+from integrations.avatars import kept as avatars
 from integrations.models import AuditAction, Membership, Role, Workspace
 from integrations.webhooks import deliveries, endpoints
 from posts.models import Autosave, Media, Post
@@ -56,6 +57,9 @@ def furnish(name: str) -> Workspace:
     """A workspace of that name with a row, or more, in every table of a workspace."""
     workspace, now = builders.workspace(name=name), timezone.now()
     workspace.integrations.update(display_name=name, username=name)
+    account = workspace.integrations.all()[0]
+    account.avatar = avatars.put(b"a picture", of=account.id)
+    account.save(update_fields=["avatar"])
     owner = builders.member(workspace, Role.OWNER, first_name=name)
     Autosave.objects.create(user=owner, workspace=workspace, fields=f"content={name}", kept_at=now)
     keys.create_key(workspace=workspace, name=name)
@@ -152,6 +156,7 @@ def ids_in(route: str, workspace: Workspace) -> dict[str, str]:
         "target_id": post.targets.get().id,
         "integration_id": workspace.integrations.all()[0].id,
         "account_id": workspace.integrations.all()[0].id,
+        "name": workspace.integrations.all()[0].avatar.removeprefix("avatars/"),
         "media_id": row_of(Media, workspace).id,
         "page": row_of(Autosave, workspace).id,
         "membership_id": row_of(Membership, workspace).id,
@@ -170,6 +175,7 @@ def ids_of_nothing(route: str) -> dict[str, str]:
     number = model is not None and isinstance(model._meta.pk, models.IntegerField)
     names = ("workspace_id", "post_id", "target_id", "integration_id", "account_id", "media_id", "page")
     found = {**{name: str(uuid.uuid4()) for name in names}, "membership_id": "987654321"}
+    found["name"] = "nothing.webp"
     return {**found, "object_id": "987654321" if number else str(uuid.uuid4())}
 
 

@@ -32,6 +32,7 @@ class Bluesky(Rules):
     sign_in = "integrations.platforms.bluesky.connect:connect"
     revoke = "integrations.platforms.bluesky.connect:revoke"
     check = "integrations.platforms.bluesky.refreshing:check"
+    picture = "integrations.platforms.bluesky.profile:picture"
     clock = "https://bsky.social"
     threads = True
     questions = (

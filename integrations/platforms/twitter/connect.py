@@ -7,6 +7,7 @@ see to it that it is sent by one process only, and store the new pair before the
 https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,9 +31,13 @@ ACCESS_LIFE = timedelta(hours=2)
 TOKEN_WITHIN = 12.0
 #: The same for ending access, which somebody is waiting for.
 REVOKE_WITHIN = 5.0
+#: The same for a picture.
+PICTURE_WITHIN = 8.0
 
 #: How the token endpoint says that a code or a token is spent, revoked or expired.
 _DEAD = ("invalid_grant", "invalid_request")
+#: How the address of a picture says that it is the small one.
+_NORMAL = re.compile(r"_normal(?=\.\w+$)")
 
 
 def authorize_url(*, redirect_uri: str, state: str, code_challenge: str) -> str:
@@ -104,6 +109,17 @@ def check(account: Account, *, now: datetime) -> None:
     found = _connection(Tokens(credentials=account.credentials, expires_at=None), now=now)
     if found.remote_id != account.remote_id:
         raise Disconnected(f"This access is to {found.username}, and not to {account.username}. Connect it again.")
+
+
+def picture(account: Account, *, now: datetime) -> str:
+    """The address of the account's picture; "" for the one that X gives to everybody. Raises a PublishError.
+
+    X names the picture of 48 pixels a side; the next larger one has 73, and beyond it there is only the original.
+    https://developer.x.com/en/docs/twitter-api/v1/accounts-and-users/user-profile-images-and-banners
+    """
+    me = _me(account.credentials["access_token"], now=now, fields="profile_image_url", within=PICTURE_WITHIN)
+    address = str(me.get("profile_image_url") or "")
+    return "" if "/default_profile_images/" in address else _NORMAL.sub("_bigger", address)
 
 
 def revoke(account: Account) -> None:
@@ -192,10 +208,18 @@ def _token_refused(response: requests.Response, *, dead: PublishError, now: date
 
 
 def _connection(tokens: Tokens, *, now: datetime) -> Connection:
-    """Ask X who it is that these tokens speak for. https://docs.x.com/x-api/users/get-my-user"""
+    me = _me(tokens.credentials["access_token"], now=now)
+    return Connection(remote_id=me["id"], username=me["username"], display_name=me["name"], tokens=tokens)
+
+
+def _me(access_token: str, *, now: datetime, fields: str = "", within: float | None = None) -> dict[str, Any]:
+    """Ask X who it is that a token speaks for: `id`, `username`, `name`, and the `fields` that X has of them.
+
+    https://docs.x.com/x-api/users/get-my-user
+    """
     try:
-        with Session(Bearer(tokens.credentials["access_token"])) as session:
-            response = session.get("/2/users/me")
+        with Session(Bearer(access_token), within=within) as session:
+            response = session.get("/2/users/me", params={"user.fields": fields} if fields else None)
     except Refused as error:
         refused = answers.read_refused(error.response, now=now)
         if isinstance(refused, NotNow) and refused.token_refused:
@@ -206,4 +230,4 @@ def _connection(tokens: Tokens, *, now: datetime) -> Connection:
     user = answers.problem_of(response).get("data")
     if not isinstance(user, dict) or not {"id", "username", "name"} <= user.keys():
         raise NotNow("X did not say whose access this is; try again.", detail=answers.detail_of(response))
-    return Connection(remote_id=user["id"], username=user["username"], display_name=user["name"], tokens=tokens)
+    return user

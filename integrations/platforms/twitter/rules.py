@@ -66,6 +66,7 @@ class X(Rules):
     oauth = "integrations.platforms.twitter.connect"
     revoke = "integrations.platforms.twitter.connect:revoke"
     check = "integrations.platforms.twitter.connect:check"
+    picture = "integrations.platforms.twitter.connect:picture"
     # Enough to post with pictures, to read back what we posted, and to stay connected.
     scopes = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
     clock = "https://api.x.com"

@@ -95,6 +95,7 @@ def test_it_lives_in_a_folder_of_its_name(rules: Rules) -> None:
     assert type(rules).__module__ == f"{home}.rules"
     assert rules.client in ("", f"{home}.client:build")
     assert rules.connect == "" or re.fullmatch(rf"{re.escape(home)}\.\w+:refresh", rules.connect)
+    assert rules.picture == "" or re.fullmatch(rf"{re.escape(home)}\.\w+:picture", rules.picture)
 
 
 @each_platform

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from integrations.platforms import images
 from integrations.platforms.base import Draft, MediaKind, Medium
-from integrations.platforms.images import Fitted, Unusable, fit
+from integrations.platforms.images import Fitted, Unusable, fit, square
 from integrations.platforms.registry import PLATFORMS
 
 TYPES = ("image/jpeg", "image/png", "image/webp")
@@ -297,3 +297,45 @@ def test_it_needs_few_encodings(picture: Callable[[], Image.Image], monkeypatch:
     monkeypatch.setattr(images, "_encoded", counted)
     fitted(saved(picture(), "PNG", compress_level=1), most_bytes=500_000)
     assert encodings <= 6
+
+
+def squared(data: bytes) -> Image.Image:
+    """The small square that is made of an image, as a browser reads it."""
+    with Image.open(io.BytesIO(square(data, side=96))) as image:
+        assert image.format == "WEBP"
+        assert not {"exif", "icc_profile", "xmp"} & image.info.keys()
+        return image.convert("RGBA")
+
+
+def test_a_square_is_the_middle_of_an_image() -> None:
+    wide = Image.new("RGB", (900, 300), "red")
+    wide.paste("blue", (300, 0, 600, 300))
+    made = squared(saved(wide, "PNG"))
+    assert made.size == (96, 96)
+    for x in (3, 92):
+        assert near(made.getpixel((x, 48)), (0, 0, 255, 255))  # type: ignore[arg-type]
+
+
+def test_a_square_is_no_larger_than_its_image() -> None:
+    assert squared(saved(Image.new("RGB", (48, 31), "red"), "GIF")).size == (31, 31)
+    assert squared(saved(Image.new("L", (1, 1), 7), "PNG")).size == (1, 1)
+
+
+def test_a_square_stands_upright_on_white() -> None:
+    lying = Image.new("RGB", (200, 200), "red")
+    lying.paste("blue", (0, 0, 200, 100))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: its top is on the right
+    made = squared(saved(lying, "JPEG", exif=exif))
+    assert near(made.getpixel((90, 48)), (0, 0, 255, 255), 25)  # type: ignore[arg-type]
+    clear = squared(saved(Image.new("RGBA", (200, 200), (0, 0, 0, 0)), "PNG"))
+    assert near(clear.getpixel((48, 48)), (255, 255, 255, 255))  # type: ignore[arg-type]
+
+
+def test_a_square_has_the_colours_that_its_profile_means() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    for mode in ("RGB", "L", "RGBA"):
+        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        grey = Image.new(mode, (96, 96), "grey")
+        assert near(squared(saved(grey, "PNG", icc_profile=srgb)).getpixel((9, 9)), (128, 128, 128, 255))  # type: ignore[arg-type]
+        assert near(squared(saved(grey, "PNG", icc_profile=profile)).getpixel((9, 9)), (128, 128, 128, 255))  # type: ignore[arg-type]

@@ -37,6 +37,9 @@ class Verbs:
     def post_users(self, username: str, name: str) -> dict[str, str]:
         return asdict(self._world.new_user(username, name))
 
+    def post_picture(self, user_id: str, url: str) -> None:
+        self._world.users[user_id].profile_image_url = url
+
     def post_tokens(
         self, user_id: str, scope: str = " ".join(sorted(SCOPES)), life: float = ACCESS_LIFE, kind: str = "user"
     ) -> dict[str, Any]:

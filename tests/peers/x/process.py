@@ -36,6 +36,10 @@ class XPeer:
         user: dict[str, str] = self._ask("users", {"username": username, "name": name or username})
         return user
 
+    def picture(self, user_id: str, url: str) -> None:
+        """This will give the person a picture, which X names by this address."""
+        self._ask("picture", {"user_id": user_id, "url": url})
+
     def tokens(self, user_id: str, **how: Any) -> dict[str, Any]:
         """A fresh sign-in: `{"access_token", "refresh_token", "expires_in", "scope"}`."""
         tokens: dict[str, Any] = self._ask("tokens", {"user_id": user_id, **how})

@@ -31,7 +31,7 @@ TWEET_FIELDS = (
     *("attachments", "author_id", "conversation_id", "created_at", "display_text_range", "edit_history_tweet_ids"),
     *("entities", "id", "in_reply_to_user_id", "note_tweet", "referenced_tweets", "reply_settings", "text"),
 )
-USER_FIELDS = ("created_at", "id", "name", "username", "verified")
+USER_FIELDS = ("id", "name", "profile_image_url", "username")
 
 
 def timeline(world: World, request: Request, user_id: str) -> Answer:
@@ -111,6 +111,6 @@ def me(world: World, request: Request) -> Answer:
     family = speaker(world, request, "users.read", "tweet.read")
     headers = limits.count(world, "GET /2/users/me", family.user_id)
     only(request.query, ("user.fields", "expansions", "tweet.fields"))
-    listed(request.query, "user.fields", USER_FIELDS)
+    wanted = ("id", "name", "username", *listed(request.query, "user.fields", USER_FIELDS))
     user = world.users[family.user_id]
-    return Answer(200, {"data": {"id": user.id, "name": user.name, "username": user.username}}, headers)
+    return Answer(200, {"data": {name: getattr(user, name) for name in wanted}}, headers)

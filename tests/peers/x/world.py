@@ -16,6 +16,8 @@ class User:
     id: str
     username: str
     name: str
+    # What X says of somebody who has chosen no picture.
+    profile_image_url: str = "https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png"
 
 
 @dataclass

@@ -17,6 +17,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integrations import closing
+from integrations.avatars import kept as avatars
 from openpost import environment
 from posts import removing
 from posts.media import sweeping
@@ -59,6 +60,22 @@ def test_it_keeps_a_file_there_and_none_here(s3: S3, bucket: str, folder: Path) 
     kept = s3.client().get_object(Bucket=bucket, Key=keys(s3, bucket)[0])
     assert kept["ContentType"] == "image/jpeg"
     assert len(kept["Body"].read()) == one.file_size
+
+
+def test_the_picture_of_an_account_is_kept_there_and_shown_from_here(s3: S3, bucket: str) -> None:
+    account = builders.account(builders.workspace())
+    account.avatar = avatars.put(b"a picture", of=account.id)
+    account.save(update_fields=["avatar"])
+    assert keys(s3, bucket) == [f"media/{account.avatar}"]
+    assert avatars.put(b"a picture", of=account.id) == account.avatar, "the same bytes are kept once"
+    unnamed = avatars.put(b"another", of=account.id)
+    assert avatars.unnamed() == [unnamed]
+
+    person = builders.signed_in(builders.member(account.workspace))
+    assert person.get(avatars.address(account)).content == b"a picture"
+
+    avatars.remove(account.avatar)
+    assert person.get(avatars.address(account)).status_code == 404
 
 
 def test_a_worker_reads_it_piece_by_piece(bucket: str) -> None:

@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from integrations.models import SandboxPost
+from integrations.avatars import kept as avatars
+from integrations.models import Integration, SandboxPost
 from posts.media import checks, sweeping
 from posts.media.receiving import Incoming
 from posts.models import Media
@@ -48,6 +49,18 @@ def test_it_removes_what_uploads_left_that_were_killed(folder: Path) -> None:
     assert sweeping.sweep(now=timezone.now()) == 1
     assert left(folder) == [on_its_way.path.name]
     on_its_way.remove()
+
+
+def test_it_removes_pictures_that_are_no_accounts_any_more(settings: Settings) -> None:
+    account = builders.account(builders.workspace())
+    stays, goes, young = (avatars.put(content, of=account.id) for content in (b"stays", b"goes", b"young"))
+    Integration.objects.filter(id=account.id).update(avatar=stays)
+    for name, hours in ((stays, 25), (goes, 25), (young, 23)):
+        age(Path(settings.MEDIA_ROOT) / name, hours)
+
+    assert sweeping.sweep(now=timezone.now()) == 1
+
+    assert [default_storage.exists(name) for name in (stays, goes, young)] == [True, False, True]
 
 
 def test_it_removes_what_the_sandbox_network_has_beside_no_post(settings: Settings) -> None:
