@@ -21,7 +21,6 @@ from integrations.people.roles import Permission
 from openpost.admin import badge, when
 from openpost.api.errors import ApiError
 
-from .shared import WorkspaceFilter
 from .verbs import ShowsOnceAdmin, VerbForm
 
 
@@ -109,7 +108,7 @@ class ApiKeyAdmin(ShowsOnceAdmin):
     empty_words = gettext_lazy(
         "Programs that use the API send a key. It is shown once, when it is made, and can be revoked."
     )
-    list_filter = (KeyStateFilter, WorkspaceFilter)
+    list_filter = (KeyStateFilter,)
     list_select_related = ("workspace",)
     search_fields = ("name", "hint", "workspace__name")
     ordering = ("-created_at", "-id")

@@ -13,7 +13,6 @@ from integrations.people.roles import Permission
 from openpost.acting import Kind
 from openpost.admin import NOTHING, column, pretty, when
 
-from .shared import WorkspaceFilter
 from .tenancy import ReadOnlyTenantAdmin
 
 #: Changed fields that the list names.
@@ -61,7 +60,7 @@ class AuditEntryAdmin(ReadOnlyTenantAdmin):
     rights = {"view": Permission.AUDIT}
     list_display = (when("at", gettext_lazy("when")), action, who, "subject", changed, address, "workspace")
     list_display_links = (action,)
-    list_filter = (ActionFilter, "actor_kind", "at", WorkspaceFilter)
+    list_filter = (ActionFilter, "actor_kind", "at")
     asked_by = ("actor_id__exact", "subject_id__exact", "subject_type__exact")
     list_select_related = ("workspace",)
     search_fields = ("actor_name__exact", "subject_id__exact")

@@ -18,7 +18,6 @@ from integrations.people import members
 from integrations.people.roles import Permission
 from openpost.admin import NOTHING, badge, moment, when
 
-from .shared import WorkspaceFilter
 from .verbs import ShowsOnceAdmin, VerbForm
 
 
@@ -67,7 +66,7 @@ class MembershipAdmin(ShowsOnceAdmin):
     )
     add_words = gettext_lazy("Invite somebody")
     delete_words = gettext_lazy("They are out of the workspace from their next request on. What they did there stays.")
-    list_filter = ("role", WorkspaceFilter)
+    list_filter = ("role",)
     list_select_related = ("user__second_factor", "workspace")
     search_fields = ("user__username", "user__first_name", "user__last_name")
     ordering = ("user__username", "id")

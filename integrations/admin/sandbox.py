@@ -23,7 +23,6 @@ from openpost.admin import (
 
 from .shared import (
     IntegrationPlatformFilter,
-    IntegrationWorkspaceFilter,
     account_link,
 )
 from .tenancy import ReadOnlyTenantAdmin
@@ -53,7 +52,7 @@ class SandboxPostAdmin(SandboxAdmin):
     empty_words = gettext_lazy(
         "The sandbox network plays every platform. What is published in a sandbox workspace arrives here."
     )
-    list_filter = (IntegrationPlatformFilter, "received_at", IntegrationWorkspaceFilter)
+    list_filter = (IntegrationPlatformFilter, "received_at")
     search_fields = ("text", "key__exact", "integration__workspace__name")
     fields = ("account", "workspace", verbatim("text"), pretty("settings"), "key", when("received_at"), "page")
     readonly_fields = fields
@@ -70,7 +69,7 @@ class SandboxPostAdmin(SandboxAdmin):
 @admin.register(SandboxFault)
 class SandboxFaultAdmin(SandboxAdmin):
     list_display = ("word", "times", "key", "account", "workspace")
-    list_filter = ("word", IntegrationWorkspaceFilter)
+    list_filter = ("word",)
     search_fields = ("key__exact", "integration__workspace__name")
     ordering = ("-id",)
     fields = ("word", "times", "key", "account", "workspace")

@@ -1,24 +1,20 @@
 """What every room's admin shows of an account, and filters by."""
 
-import uuid
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from integrations.models import Integration
-from integrations.people.current import current
+from integrations.people.current import PARAMETER, current, named
 from integrations.people.roles import workspaces_of
 from integrations.platforms import registry
 from integrations.platforms.codes import Side, side_of
 from integrations.platforms.registry import label_of as label_of
-from openpost.admin import (
-    link,
-)
+from openpost.admin import link
 
 _SIDES = {
     Side.YOURS: gettext_lazy("Author’s side"),
@@ -53,30 +49,23 @@ class PlatformFilter(admin.SimpleListFilter):
 
 
 class WorkspaceFilter(admin.SimpleListFilter):
-    """By workspace, for those who look at all of theirs: the first of them by name. Others are found by searching."""
+    """By workspace, for those who look at all of theirs, or were led to one: the first of them by name.
+
+    The list itself is of the one that the address names (tenancy.py).
+    """
 
     title = gettext_lazy("workspace")
-    parameter_name = "workspace"
-    field = "workspace"
+    parameter_name = PARAMETER
     most = 50
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        if current(request):
+        if current(request) and not named(request):
             return []  # the list is of that one
         mine = workspaces_of(request.user).values_list("id", "name")
         return [(str(id_), name) for id_, name in mine[: self.most]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.value():
-            return queryset
-        try:
-            return queryset.filter(**{self.field: uuid.UUID(self.value())})
-        except ValueError as error:
-            raise IncorrectLookupParameters(error) from error
-
-
-class IntegrationWorkspaceFilter(WorkspaceFilter):
-    field = "integration__workspace"
+        return queryset
 
 
 class IntegrationPlatformFilter(PlatformFilter):

@@ -17,11 +17,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from integrations.models import Workspace
-from integrations.people.current import current
+from integrations.people.current import current, shown
 from integrations.people.roles import Permission, may, may_somewhere, within, workspaces_of
 from openpost.admin import OpenPostAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 from .recording import AuditedAdmin
+from .shared import WorkspaceFilter
 
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
@@ -30,11 +31,11 @@ else:
 
 
 class CurrentChangeList(ChangeList):
-    """A list that begins in the workspace in which the person works at present."""
+    """A list of the workspace that its address names, or in which the person works at present."""
 
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request, *args, **kwargs)
-        workspace = current(request)
+        workspace = shown(request)
         return rows.filter(**{self.model_admin.workspace_path: workspace.id}) if workspace else rows  # type: ignore[attr-defined]
 
 
@@ -85,8 +86,11 @@ class TenantAdmin(AuditedAdmin, OpenPostAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Without the workspace, where all rows are of one."""
-        shown = super().get_list_display(request)
-        return [column for column in shown if column != "workspace"] if current(request) else shown
+        columns = super().get_list_display(request)
+        return [column for column in columns if column != "workspace"] if shown(request) else columns
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), WorkspaceFilter]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return within(request.user, super().get_queryset(request), self.workspace_path, self.takes("view"))

@@ -23,7 +23,6 @@ from openpost.admin import (
 )
 from openpost.api.errors import ApiError
 
-from .shared import WorkspaceFilter
 from .tenancy import ReadOnlyTenantAdmin
 
 TONES: dict[str, Tone] = {
@@ -128,7 +127,7 @@ class OutboxEventAdmin(ReadOnlyTenantAdmin):
     rights = RIGHTS
 
     list_display = ("type", "workspace", when("happened_at"), "position")
-    list_filter = ("type", "happened_at", WorkspaceFilter)
+    list_filter = ("type", "happened_at")
     search_fields = ("public_id__exact", "subject__exact")
     ordering = ("-id",)
     list_select_related = ("workspace",)

@@ -23,7 +23,6 @@ from integrations.webhooks import deliveries, endpoints
 from openpost.admin import NOTHING, badge, link, moment, when
 from openpost.api.errors import ApiError
 
-from .shared import WorkspaceFilter
 from .tenancy import ReadOnlyTenantAdmin
 from .verbs import ShowsOnceAdmin, VerbForm
 from .webhook_deliveries import RIGHTS, delivery_badge, said
@@ -89,7 +88,7 @@ class WebhookEndpointAdmin(ShowsOnceAdmin, ReadOnlyTenantAdmin):
     empty_words = gettext_lazy(
         "A webhook tells a program of yours, within a second, what became of a post or an account."
     )
-    list_filter = (HealthFilter, WorkspaceFilter)
+    list_filter = (HealthFilter,)
     search_fields = ("url", "description", "workspace__name", "id__exact")
     ordering = ("-created_at", "id")
     actions = ("send_test", "send_again", "disable", "enable")

@@ -23,12 +23,7 @@ from integrations.models import (
     Workspace,
 )
 from integrations.people.roles import Permission
-from openpost.admin import (
-    Tone,
-    badge,
-    badge_of,
-    when,
-)
+from openpost.admin import Tone, badge, badge_of, when
 
 from . import switching
 from .closing import ClosingAdmin
@@ -130,6 +125,9 @@ class WorkspaceAdmin(ClosingAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
         return False
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self.list_filter
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """All of the person's, whichever is current."""

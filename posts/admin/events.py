@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from integrations.admin import ReadOnlyTenantAdmin, WorkspaceFilter
+from integrations.admin import ReadOnlyTenantAdmin
 from openpost.admin import NOTHING, Tone, badge_of, link, when
 from posts.models import Event, EventKind
 
@@ -27,10 +27,6 @@ EVENT_TONES: dict[str, Tone] = {
 event_badge = badge_of("kind", EVENT_TONES)
 
 
-class EventWorkspaceFilter(WorkspaceFilter):
-    field = "post__workspace"
-
-
 @admin.register(Event)
 class EventAdmin(ReadOnlyTenantAdmin):
     workspace_path = "post__workspace"
@@ -39,7 +35,7 @@ class EventAdmin(ReadOnlyTenantAdmin):
     empty_words = gettext_lazy(
         "What people and programs do with posts is listed here: written, scheduled, cancelled, tried again."
     )
-    list_filter = ("kind", EventWorkspaceFilter)
+    list_filter = ("kind",)
     asked_by = ("post__id__exact",)
     search_fields = ("actor", "post__id__exact")
     ordering = ("-id",)

@@ -11,7 +11,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.admin import WorkspaceFilter
 from integrations.models import Workspace
 from integrations.people.roles import workspaces_of
 from openpost.admin import NOTHING, link, when
@@ -74,7 +73,7 @@ class MediaAdmin(DeletingAdmin):
     )
     delete_words = gettext_lazy("What is live on a platform with it stays as it is.")
     list_display_links = ("preview", "__str__")
-    list_filter = ("kind", "created_at", WorkspaceFilter)
+    list_filter = ("kind", "created_at")
     search_fields = ("name", "alt_text", "id__exact", "workspace__name")
     ordering = ("-created_at", "-id")
     actions = ("delete_selected",)

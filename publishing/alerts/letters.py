@@ -1,12 +1,14 @@
 """What a letter says: the cause, the first posts it struck, what to do, and where."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from integrations.people.current import PARAMETER
 from integrations.platforms.registry import label_of
 from posts.models import PostTarget
 from posts.telling import cut, moment
@@ -40,7 +42,7 @@ def message(letter: Letter) -> EmailMultiAlternatives:
         "more": max(0, alert.count - len(named)) if named else 0,
         "where": _address(_page(alert)),
         "since": moment(alert.began_at),
-        "preferences": _address(reverse("admin-alerts")) if alert.workspace_id else "",
+        "preferences": _address(_in(alert, reverse("admin-alerts"))) if alert.workspace_id else "",
     }
     mail = EmailMultiAlternatives(
         subject=subject(alert, cured=letter.cured),
@@ -105,11 +107,18 @@ def _page(alert: Alert) -> str:
         case AlertKind.RECONNECT:
             return reverse("admin:integrations_integration_change", args=[alert.integration_id])
         case AlertKind.FAILED:
-            return f"{reverse('admin:posts_post_changelist')}?status=failed&account={alert.integration_id}"
+            return _in(
+                alert, reverse("admin:posts_post_changelist"), status="failed", account=str(alert.integration_id)
+            )
         case AlertKind.OVERDUE:
-            return f"{reverse('admin:posts_posttarget_changelist')}?affairs=overdue"
+            return _in(alert, reverse("admin:posts_posttarget_changelist"), affairs="overdue")
         case _:
             return reverse("admin:index")
+
+
+def _in(alert: Alert, path: str, **asked: str) -> str:
+    """A list of the alert's workspace, whichever the reader works in at present (people/current.py)."""
+    return f"{path}?{urlencode({**asked, PARAMETER: alert.workspace_id})}"
 
 
 def _address(path: str) -> str:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import Role, Workspace
+from posts.models import Post
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,12 @@ def person(two: tuple[Workspace, Workspace]) -> User:
     return user
 
 
+def rows(client: Client, address: str) -> list[Post]:
+    return list(client.get(address).context["cl"].result_list)
+
+
 def shown(client: Client) -> set[str]:
-    return {post.content for post in client.get(POSTS).context["cl"].result_list}
+    return {post.content for post in rows(client, POSTS)}
 
 
 def test_lists_show_all_until_somebody_chooses_and_then_that_one(
@@ -50,6 +55,29 @@ def test_it_is_kept_on_the_server_and_no_address_names_it(person: User, two: tup
     client.post(SWITCH, {"workspace": two[0].id})
     assert client.session["workspace"] == str(two[0].id)
     assert shown(builders.signed_in(person)) == {"Of Acme", "Of Bolt"}
+
+
+def test_a_link_shows_the_workspace_it_names_on_that_page_and_changes_nothing(
+    person: User, two: tuple[Workspace, Workspace]
+) -> None:
+    client = builders.signed_in(person)
+    client.post(SWITCH, {"workspace": two[1].id})
+    account = two[0].integrations.all()[0]
+    for more in ("", f"&account={account.id}&status=draft"):
+        assert {post.content for post in rows(client, f"{POSTS}?workspace={two[0].id}{more}")} <= {"Of Acme"}
+    assert [post.content for post in rows(client, f"{POSTS}?workspace={two[0].id}")] == ["Of Acme"]
+    assert client.session["workspace"] == str(two[1].id)
+    assert shown(client) == {"Of Bolt"}
+
+
+@pytest.mark.parametrize("wanted", ["another's", "unknown", "nonsense"])
+def test_a_link_names_none_but_ones_own(person: User, two: tuple[Workspace, Workspace], wanted: str) -> None:
+    foreign = builders.workspace()
+    named = {"another's": str(foreign.id), "unknown": str(uuid.uuid4()), "nonsense": "x"}[wanted]
+    stranger = builders.signed_in(builders.member(two[0], Role.OWNER))
+    for page in (POSTS, reverse("admin:posts_posttarget_changelist"), reverse("admin-alerts"), reverse("admin:index")):
+        assert builders.signed_in(person).get(f"{page}?workspace={named}").status_code == 404, page
+        assert stranger.get(f"{page}?workspace={two[1].id}").status_code == 404, page
 
 
 def test_new_things_begin_in_it(person: User, two: tuple[Workspace, Workspace]) -> None:

@@ -181,6 +181,25 @@ def test_every_link_opens_to_the_owner(ours: Workspace, post_office: MailServer)
     assert "It failed" in listed
 
 
+def test_its_lists_are_of_its_workspace_whichever_the_reader_works_in(ours: Workspace, post_office: MailServer) -> None:
+    ann, elsewhere = User.objects.get(email=OWNER), builders.workspace(name="Elsewhere")
+    elsewhere.memberships.create(user=ann, role=Role.OWNER)
+    reader, stranger = Client(), Client()
+    for browser, who in ((reader, ann), (stranger, builders.member(elsewhere, Role.OWNER))):
+        browser.force_login(who)
+        browser.post("/admin/integrations/workspace/switch/", {"workspace": elsewhere.id})
+    fail(builders.due(ours, content="It failed"))
+    late = builders.due(ours, content="It is late", platforms=["mastodon"])
+    long_ago = timezone.now() - causes.LATE * 2
+    PostTarget.objects.filter(id=late.id).update(wanted_at=long_ago, due_at=long_ago)
+    rounds(after=causes.GATHERS)
+    links = [re.findall(r"https://openpost\.example(\S+\?\S+)", texts(one)[0]) for one in post_office.to(OWNER)]
+    for (listed, preferences), said in zip(links, ("It failed", "It is late"), strict=True):
+        assert said in reader.get(listed).content.decode()
+        assert "Ours" in reader.get(preferences).content.decode()
+        assert [stranger.get(link).status_code for link in (listed, preferences)] == [404, 404]
+
+
 # What is late --------------------------------------------------------------------------------------------------------
 
 
