@@ -7,9 +7,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations.models import Membership
 from integrations.people.current import in_current
@@ -17,7 +19,7 @@ from integrations.people.roles import Permission, within, workspaces_of
 from openpost.admin import moment
 
 from ..models import Alert
-from . import people
+from . import addresses, people
 
 #: Rows of each list.
 MOST_PEOPLE, MOST_ALERTS = 200, 30
@@ -32,6 +34,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Alerts"),
         "address": getattr(request.user, "email", ""),
+        "asked": _asked(request),
         "nowhere": people.nowhere_to_go(workspaces_of(request.user)),
         "members": in_current(request, members.order_by("workspace__name", "user__username"))[:MOST_PEOPLE],
         "alerts": [
@@ -52,28 +55,57 @@ def choose(request: HttpRequest, membership_id: int) -> HttpResponse:
     people.choose(membership=membership, wanted=wanted)
     said = _("%(person)s is told when something goes wrong.") if wanted else _("%(person)s is told no more.")
     messages.success(request, said % {"person": membership.user})
-    return redirect("admin-alerts")
+    return _back(request)
 
 
 @never_cache
 @require_POST
 def address(request: HttpRequest) -> HttpResponse:
-    """This will keep the address to which the person's own alerts go; none, if it is empty."""
+    """This will send a link to where the person's own alerts are to go; without an address they go nowhere, at once."""
     given = request.POST.get("email", "").strip()
+    if not given:
+        addresses.forget(request.user)
+        messages.success(request, _("Your alerts go nowhere from now on."))
+        return _back(request)
     try:
-        for check in (EmailValidator(), MaxLengthValidator(people.LONGEST_ADDRESS)) if given else ():
+        for check in (EmailValidator(), MaxLengthValidator(addresses.LONGEST)):
             check(given)
+        addresses.ask(request.user, given, now=timezone.now())
     except ValidationError as error:
         messages.error(request, error.messages[0])
+    except addresses.CannotAsk as error:
+        messages.error(request, str(error))
+    else:
+        said = _("A link was sent to %(address)s: open it within a day. Until then nothing changes.")
+        messages.success(request, said % {"address": given})
+    return _back(request)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The page that the link leads to. It asks once more: what is only looked at changes nothing."""
+    token = request.GET.get("token", "")
+    if request.method == "POST" and (confirmed := addresses.confirm(request.user, token)):
+        messages.success(request, _("Your alerts go to %(address)s.") % {"address": confirmed})
         return redirect("admin-alerts")
-    people.write_to(request.user, given)
-    messages.success(request, _("Saved."))
-    return redirect("admin-alerts")
+    wanted = addresses.asked(request.user, token)
+    context = {**admin.site.each_context(request), "title": _("Where your alerts go"), "address": wanted}
+    return TemplateResponse(request, "alerts/confirm.html", context, status=200 if wanted else 404)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the page, of the workspace that it was asked for."""
+    return redirect(reverse("admin-alerts") + _asked(request))
+
+
+def _asked(request: HttpRequest) -> str:
+    return f"?{request.GET.urlencode()}" if request.GET else ""
 
 
 def _changeable(request: HttpRequest) -> QuerySet[Membership]:
-    """The person's own memberships, and all of workspaces whose people they manage."""
-    rows = Membership.objects.select_related("user", "workspace")
+    """The person's own memberships, and all of workspaces whose people they manage: of those who have joined."""
+    rows = Membership.objects.filter(joined_at__isnull=False).select_related("user", "workspace")
     managed = within(request.user, Membership.objects.all(), permission=Permission.MEMBERS)
     return rows.filter(Q(user=request.user.pk) | Q(id__in=managed.values("id")))
 
@@ -91,4 +123,4 @@ def _latest(request: HttpRequest) -> list[Alert]:
 
 
 _own = admin.site.admin_view
-alerts_view, choose_view, address_view = _own(alerts), _own(choose), _own(address)
+alerts_view, choose_view, address_view, confirm_view = _own(alerts), _own(choose), _own(address), _own(confirm)

@@ -1,17 +1,14 @@
 """Who is told: the owners of a workspace, and whoever else there wants it; for the service, its operators."""
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from integrations.models import Membership, Role, Workspace
+from integrations import audit
+from integrations.models import AuditAction, Membership, Role, Workspace
 
 from ..models import Alert, AlertChoice
 
-#: Characters, as Django's accounts have room for.
-LONGEST_ADDRESS = 254
 #: Workspaces that are named.
 MOST = 3
 
@@ -31,14 +28,18 @@ def told(members: QuerySet[Membership]) -> QuerySet[Membership]:
     return members.filter(_GETS, user__is_active=True, joined_at__isnull=False)
 
 
+@transaction.atomic
 def choose(*, membership: Membership, wanted: bool) -> None:
-    """This will keep what somebody has said for a member: alerts, or none."""
-    AlertChoice.objects.update_or_create(membership=membership, defaults={"wanted": wanted})
+    """This will keep what somebody has said for a member: alerts, or none. Only who has joined may be told of anything.
 
-
-def write_to(user: Any, address: str) -> None:
-    """This will keep the address to which a person's own alerts go; "" for none."""
-    get_user_model().objects.filter(pk=user.pk).update(email=address)
+    Raises Membership.DoesNotExist.
+    """
+    joined = Membership.objects.filter(joined_at__isnull=False).select_for_update(no_key=True)
+    held = joined.get(id=membership.id)
+    before = told(Membership.objects.filter(id=held.id)).exists()
+    AlertChoice.objects.update_or_create(membership=held, defaults={"wanted": wanted})
+    said = {"before": {"told": before}, "after": {"told": wanted}}
+    audit.change(AuditAction.ALERTS_CHOSEN, held.user, workspace=held.workspace_id, **said)
 
 
 def nowhere_to_go(workspaces: QuerySet[Workspace]) -> list[str]:
