@@ -51,7 +51,7 @@ _OUTCOMES: dict[type[PublishError], Outcome] = {
 _MAY_BE_LIVE = "It may be live already, and we may not look. Connect the account again; then it is looked up by itself."
 _GIVEN_UP = Failure(
     "outcome_unknown",
-    "It could not be found out whether this went out. Look there, and only then say whether it is live (resolve); or "
+    "It could not be found out whether this went out. Look there, and only then say whether it is live; or "
     "publish it again, with the account connected: then the platform is asked once more before anything is sent.",
     retryable=True,
 )

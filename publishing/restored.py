@@ -22,7 +22,7 @@ from .models import Delivery, DeliveryState
 
 _SAID = (
     "The service was set back to a backup, and this may have gone out before that. Look there: only then say whether "
-    "all of it is live, or take away what is there of it and say that it is not (resolve). It is not sent until then."
+    "all of it is live, or take away what is there of it and say that it is not. It is not sent until then."
 )
 
 

@@ -2,10 +2,11 @@
 
 from . import accounts, api_keys, audit, members, rests, sandbox, users, webhooks, workspaces
 from .recording import ServerAdmin
-from .shared import PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
+from .shared import IntegrationPlatformFilter, PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
 from .tenancy import ReadOnlyTenantAdmin, ReadOnlyTenantInline, TenantAdmin
 
 __all__ = [
+    "IntegrationPlatformFilter",
     "PlatformFilter",
     "ReadOnlyTenantAdmin",
     "ReadOnlyTenantInline",

@@ -1,4 +1,4 @@
-"""Posts. Every change is one of the verbs in actions.py."""
+"""Posts. Every change is one of the verbs in actions.py; publishing/admin/ adds what the machine did, and registers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,14 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from integrations.people.roles import Permission
-from openpost.admin import (
-    NOTHING,
-    link,
-    moment,
-    pretty,
-    verbatim,
-    when,
-)
+from openpost.admin import NOTHING, link, moment, pretty, verbatim, when
 from posts import actions
 from posts.composer.admin import ComposingAdmin
 from posts.composer.form import PostForm
@@ -31,13 +24,10 @@ from .deleting import DeletingAdmin
 from .importing import ImportingAdmin
 from .listing import ListingAdmin
 from .media import picture
-from .targets import PostTargetInline
 
 
-@admin.register(Post)
 class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
     rights = {"publish": Permission.PUBLISH}
-    inlines = (PostTargetInline,)
 
     # What a page shows -----------------------------------------------------------------------------------------------
 
@@ -56,9 +46,6 @@ class PostAdmin(ComposingAdmin, ListingAdmin, ImportingAdmin, DeletingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
         shown = [field for _, options in self.get_fieldsets(request, obj) for field in options["fields"]]
         return [field for field in shown if field not in PostForm.base_fields]
-
-    def get_inlines(self, request: HttpRequest, obj: Post | None) -> Any:
-        return () if obj is None or self.has_change_permission(request, obj) else self.inlines
 
     @admin.display(description=gettext_lazy("goes out at"))
     def goes_out(self, obj: Post) -> str:

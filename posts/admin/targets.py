@@ -1,4 +1,4 @@
-"""How far a post got on one account: the same on the post's page and on the target's own. Only ever looked at."""
+"""How far a post got on one account. Only ever looked at; publishing/admin/ adds what the machine did."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Prefetch, Q, QuerySet
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.admin import (
-    PlatformFilter,
+    IntegrationPlatformFilter,
     ReadOnlyTenantAdmin,
-    ReadOnlyTenantInline,
     WorkspaceFilter,
     account_link,
     side_of_code,
@@ -35,7 +33,7 @@ from openpost.admin import (
     when,
 )
 from posts.models import PostTarget, TargetStatus
-from posts.waiting import Present, Reason, reason
+from posts.waiting import UNKNOWN, Present, Reason, is_unknown, reason
 
 TARGET_TONES: dict[str, Tone] = {
     TargetStatus.PENDING: "waiting",
@@ -68,9 +66,9 @@ def trouble(target: PostTarget) -> str:
     found = _reason(target)
     if found is None:
         return NOTHING
-    return format_html(
-        '{} {} <span class="op-quiet-text">({})</span>', side_of_code(found.code), found.message, found.code
-    )
+    shape = '{} {} <span class="op-quiet-text">({})</span> {}'
+    resolve = link(target.post, _("Say on the post’s page what you found")) if is_unknown(target) else ""
+    return format_html(shape, side_of_code(found.code), found.message, found.code, resolve)
 
 
 @column(gettext_lazy("next attempt"), ordering="due_at")
@@ -95,10 +93,6 @@ def at_one_moment(targets: Iterable[PostTarget]) -> None:
 def bare_targets() -> QuerySet[PostTarget]:
     """Targets with their accounts, but not the accounts' credentials."""
     return PostTarget.objects.select_related("integration").defer("integration__credentials")
-
-
-class TargetPlatformFilter(PlatformFilter):
-    field = "integration__platform"
 
 
 class TargetWorkspaceFilter(WorkspaceFilter):
@@ -131,16 +125,15 @@ class AffairsFilter(admin.SimpleListFilter):
             case "person":
                 return queryset.filter(error_code__in=NEED_A_PERSON)
             case "unknown":
-                return queryset.filter(error_code="outcome_unknown", status=TargetStatus.FAILED)
+                return queryset.filter(error_code=UNKNOWN, status=TargetStatus.FAILED)
         return queryset
 
 
-@admin.register(PostTarget)
 class PostTargetAdmin(ReadOnlyTenantAdmin):
     workspace_path = "post__workspace"
     list_display = ("said", account, target_badge, trouble, next_attempt, when("published_at", told="relative"), opened)
     empty_words = gettext_lazy("A post has one target per account that it goes to. How far each got is listed here.")
-    list_filter = ("status", AffairsFilter, TargetPlatformFilter, TargetWorkspaceFilter)
+    list_filter = ("status", AffairsFilter, IntegrationPlatformFilter, TargetWorkspaceFilter)
     search_fields = ("id__exact", "post__id__exact", "integration__username", "error_code__exact")
     ordering = ("-created_at", "id")
     fieldsets = (
@@ -172,23 +165,3 @@ class PostTargetAdmin(ReadOnlyTenantAdmin):
     @admin.display(description=gettext_lazy("post"))
     def post_link(self, obj: PostTarget) -> str:
         return link(obj.post)
-
-
-class TargetFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # generic in the stubs only
-    def get_queryset(self) -> QuerySet[Any]:
-        targets: QuerySet[Any] = super().get_queryset()
-        at_one_moment(targets)
-        return targets
-
-
-class PostTargetInline(ReadOnlyTenantInline):
-    model = PostTarget
-    formset = TargetFormSet
-    fields = (account, target_badge, trouble, next_attempt, page, "attempts")
-    readonly_fields = fields
-    ordering = ("position", "id")
-    show_change_link = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        related = super().get_queryset(request).select_related("integration__workspace")
-        return related.defer("integration__credentials")

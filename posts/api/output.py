@@ -11,7 +11,7 @@ from posts.checking import as_warnings
 from posts.media.output import render_media
 from posts.models import Media, Post, PostTarget
 from posts.validating import Findings, PartFindings, TargetFindings
-from posts.waiting import Present, reason
+from posts.waiting import Present, is_unknown, reason
 
 
 def render_post(post: Post, present: Present) -> dict[str, Any]:
@@ -110,11 +110,16 @@ def render_error(target: PostTarget, present: Present) -> dict[str, Any] | None:
         return None
     return {
         "code": found.code,
-        "message": found.message,
+        "message": f"{found.message} {_resolving(target)}" if is_unknown(target) else found.message,
         "side": found.side,
         "retryable": found.retryable,
         "next_attempt_at": moment(found.next_attempt_at),
     }
+
+
+def _resolving(target: PostTarget) -> str:
+    """How a program says what only a person can find out (publishing/urls.py); pages have buttons for it."""
+    return f"Say it by POST /v1/posts/{target.post_id}/targets/{target.id}/resolve."
 
 
 def in_order(post: Post) -> list[PostTarget]:

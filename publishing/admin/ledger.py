@@ -8,7 +8,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from integrations.admin import PlatformFilter, ReadOnlyTenantAdmin, WorkspaceFilter, account_link, side_of_code
+from integrations.admin import (
+    IntegrationPlatformFilter,
+    PlatformFilter,
+    ReadOnlyTenantAdmin,
+    WorkspaceFilter,
+    account_link,
+    side_of_code,
+)
 from openpost.admin import (
     NOTHING,
     Tone,
@@ -46,10 +53,6 @@ Evidence = Attempt | Delivery | Step
 
 class TargetPlatformFilter(PlatformFilter):
     field = "target__integration__platform"
-
-
-class UploadPlatformFilter(PlatformFilter):
-    field = "integration__platform"
 
 
 class TargetWorkspaceFilter(WorkspaceFilter):
@@ -172,7 +175,7 @@ class UploadAdmin(ReadOnlyTenantAdmin):
     workspace_path = "integration__workspace"
 
     list_display = ("media", "form", "integration", "ready", when("good_until"), when("updated_at"))
-    list_filter = ("ready", UploadPlatformFilter, "updated_at")
+    list_filter = ("ready", IntegrationPlatformFilter, "updated_at")
     search_fields = ("media__id__exact", "integration__username")
     ordering = ("-updated_at",)
     fields = ("media", "form", "integration", "ready", when("good_until"), when("updated_at"), pretty("reference"))

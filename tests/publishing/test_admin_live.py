@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import Integration, IntegrationStatus, Role, Workspace
+from integrations.models import AuditEntry, Integration, IntegrationStatus, Role, Workspace
 from integrations.platforms.errors import NotNow, Rejected, Unconfirmed
 from posts import actions, lifecycle
 from posts.composer import live
@@ -225,13 +225,30 @@ def test_it_works_without_a_script_too(platform: ScriptedClient) -> None:
 def test_it_records_where_it_is_live(platform: ScriptedClient) -> None:
     target = unknown(platform)
     client = person(target.post.workspace)
-    wrong = press(client, target.post, "live", target=target, url="javascript:alert(1)").content.decode()
-    assert "The address must be" in wrong
     assert "It is recorded as live." in press(client, target.post, "live", target=target, url=URL).content.decode()
     target.refresh_from_db()
     assert (target.status, target.platform_post_url) == (TargetStatus.PUBLISHED, URL)
+    assert Event.objects.get(target=target).kind == "resolved_live"
+    assert AuditEntry.objects.get(action="post.resolved").after["target"] == str(target.id)
     second = press(client, target.post, "absent", target=target).content.decode()
     assert "only a failed one" in second
+
+
+@pytest.mark.parametrize("url", ["", "x.com/1", "javascript:alert(1)", "https://x.com/" + "a" * 987])
+def test_it_takes_no_address_that_is_none(platform: ScriptedClient, url: str) -> None:
+    target = unknown(platform)
+    wrong = press(person(target.post.workspace), target.post, "live", target=target, url=url).content.decode()
+    assert "The address must be" in wrong
+    target.refresh_from_db()
+    assert target.status == TargetStatus.FAILED
+
+
+def test_it_names_the_post_that_is_there_already(platform: ScriptedClient) -> None:
+    workspace = builders.workspace()
+    other = builders.published(workspace)
+    PostTarget.objects.filter(post=other).update(platform_post_id="1790001")
+    target = unknown(platform, workspace)
+    assert str(other.id) in press(person(workspace), target.post, "live", target=target, url=URL).content.decode()
 
 
 def test_it_sends_again_what_is_not_live(platform: ScriptedClient) -> None:

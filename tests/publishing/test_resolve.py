@@ -36,6 +36,13 @@ def send(target: PostTarget, body: Any) -> Any:
     return builders.client(target.post.workspace).post(path(target), body)
 
 
+def test_a_program_is_told_how_to_say_it(platform: ScriptedClient) -> None:
+    target = unknown(platform)
+    (one,) = builders.client(target.post.workspace).get(f"/v1/posts/{target.post_id}").json()["data"]["post_targets"]
+    assert "only then say whether it is live" in one["error"]["message"]
+    assert one["error"]["message"].endswith(f"Say it by POST {path(target)}.")
+
+
 def test_it_records_that_it_is_live_since_the_call_that_made_it_so(platform: ScriptedClient) -> None:
     target = unknown(platform)
     sent_at = Delivery.objects.get().sent_at
