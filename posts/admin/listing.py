@@ -1,12 +1,11 @@
 """The list of posts: what is said, how far it got and when, at a glance; and verbs for many, asked about first."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -59,7 +58,6 @@ class ListingAdmin(TenantAdmin):
     # Newest first. A date hierarchy would read the whole table twice for every page.
     ordering = ("-created_at", "-id")
     actions = ("publish_now", "cancel", "duplicate", "delete_selected")
-    on_page: Sequence[str] = ("publish_now", "cancel", "duplicate")
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         where = [] if current(request) else ["workspace_link"]
@@ -118,9 +116,6 @@ class ListingAdmin(TenantAdmin):
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "publish")
 
-    def offers(self, obj: Post, action: str) -> bool:
-        return obj.status in FITTING[action]
-
     @admin.action(description=gettext_lazy("Publish now, or try again"), permissions=["publish"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
         if asked := self._asked(request, queryset, "publish_now", _("Publish now")):
@@ -143,7 +138,7 @@ class ListingAdmin(TenantAdmin):
 
     def _asked(self, request: HttpRequest, posts: QuerySet[Post], action: str, label: str) -> HttpResponse | None:
         """A page that shows what a verb will do with what was chosen in the list; None when that was said yes to."""
-        if ACTION_CHECKBOX_NAME not in request.POST or "sure" in request.POST:
+        if "sure" in request.POST:
             return None
         fitting = self._fitting(posts, action)
         number, chosen = fitting.count(), posts.count()

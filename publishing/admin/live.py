@@ -132,12 +132,6 @@ class LiveAdmin(TenantAdmin):
             *super().get_urls(),
         ]
 
-    def get_inlines(self, request: HttpRequest, obj: Post | None) -> Any:
-        return ()  # the live part has a line for each target, which leads to its own page
-
-    def offers(self, obj: Post, action: str) -> bool:
-        return False  # the composer, and for what is locked the live part, have the buttons
-
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         post = context.get("original")
         if post is not None:

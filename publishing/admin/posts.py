@@ -7,8 +7,6 @@ from posts.models import Post
 
 from .live import LiveAdmin
 
-admin.site.unregister(Post)
-
 
 @admin.register(Post)
 class PostAdmin(LiveAdmin, posts_admin.PostAdmin):

@@ -51,7 +51,7 @@ def test_a_person_who_publishes_again_is_named(workspace: Workspace) -> None:
     post, person = builders.failed(workspace), builders.member(workspace, Role.EDITOR)
     client = Client(REMOTE_ADDR="192.0.2.7")
     client.force_login(person)
-    client.post(reverse("admin:posts_post_run", args=[post.id, "publish_now"]))
+    client.post(reverse("admin:posts_post_act", args=[post.id, "retry"]))
     entry = told(workspace, "post")[-1]
     assert (entry.action, entry.actor_name, entry.address) == ("post.retried", person.username, "192.0.2.7")
 
