@@ -128,7 +128,8 @@ def sql_of(migration: Any, state: Any) -> tuple[str, Any]:
 
 
 def _squawk(files: Iterable[Path]) -> list[dict[str, Any]]:
-    command = [SQUAWK, "--pg-version", POSTGRESQL, "--reporter", "json", "--exclude", ",".join(NOT_ASKED), *files]
+    command: list[str | Path] = [SQUAWK, "--pg-version", POSTGRESQL, "--reporter", "json"]
+    command += ["--exclude", ",".join(NOT_ASKED), *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         raise RuntimeError(done.stderr)

@@ -52,9 +52,8 @@ def now() -> ProjectState:
 
 def rules(operation: Operation, *, atomic: bool = True, on_purpose: dict[str, str] | None = None) -> set[str]:
     """What the linter says of a migration of this one operation, made after all others."""
-    migration = migrations.Migration("0099_next", "posts")
-    migration.operations, migration.atomic = [operation], atomic
-    text, _ = sql_of(migration, now().clone())
+    migration = type("Migration", (migrations.Migration,), {"operations": [operation], "atomic": atomic})
+    text, _ = sql_of(migration("0099_next", "posts"), now().clone())
     return {finding.rule for finding in findings({"posts.0099_next": (text, on_purpose or {})})}
 
 

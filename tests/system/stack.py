@@ -35,11 +35,12 @@ class Stack:
     """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with.
 
     `name` tells its database from that of another stack. `facts` are those that `manage.py demo` tells a newcomer:
-    OP_ADMIN_USER, OP_ADMIN_PASSWORD, …
+    OP_ADMIN_USER, OP_ADMIN_PASSWORD, … `code` is the folder of the version that is started from now on.
     """
 
     def __init__(self, folder: Path, *, name: str = "system", **environ: str) -> None:
         self.folder = folder
+        self.code = PROJECT
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.server = os.environ["DATABASE_URL"]
@@ -62,7 +63,7 @@ class Stack:
 
     def start(self, *names: str) -> None:
         """This will start the processes of these names, or all."""
-        self._maintain(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)", f"CREATE DATABASE {self.database}")
+        self.create_database()
         self.manage("migrate", "--noinput")
         self.manage("demo", "--env-file", str(self.folder / "demo.env"), "--url", self.url)
         self.facts = dict(line.split("=", 1) for line in (self.folder / "demo.env").read_text().splitlines())
@@ -70,6 +71,10 @@ class Stack:
         for name in names or ("web", "worker", "beat"):
             self.begin(name)
         self._wait_until_ready()
+
+    def create_database(self) -> None:
+        """This will make an empty one."""
+        self._maintain(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)", f"CREATE DATABASE {self.database}")
 
     def stop(self) -> None:
         """This will end all processes, whichever of them is stuck, and remove the database."""
@@ -82,11 +87,11 @@ class Stack:
     def begin(self, name: str, *, called: str = "") -> None:
         """This will start one process of the Procfile; one of several needs a name of its own."""
         called = called or name
-        lines = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines() if ": " in line)
+        lines = dict(line.split(": ", 1) for line in (self.code / "Procfile").read_text().splitlines() if ": " in line)
         with (self.folder / f"{called}.log").open("ab") as log:
             self.processes[called] = subprocess.Popen(
                 ["sh", "-c", f"exec {lines[name]}"],
-                cwd=PROJECT,
+                cwd=self.code,
                 env=self.environ,
                 stdout=log,
                 stderr=log,
@@ -113,7 +118,7 @@ class Stack:
         """This will run manage.py, and give what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=PROJECT, env=self.environ, input=stdin, text=True, capture_output=True, check=False,
+            cwd=self.code, env=self.environ, input=stdin, text=True, capture_output=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
