@@ -2,7 +2,7 @@
 
 from . import accounts, api_keys, audit, members, rests, sandbox, users, webhooks, workspaces
 from .recording import ServerAdmin
-from .shared import IntegrationPlatformFilter, PlatformFilter, WorkspaceFilter, account_link, label_of, side_of_code
+from .shared import IntegrationPlatformFilter, PlatformFilter, account_link, label_of, side_of_code
 from .tenancy import ReadOnlyTenantAdmin, ReadOnlyTenantInline, TenantAdmin
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "ReadOnlyTenantInline",
     "ServerAdmin",
     "TenantAdmin",
-    "WorkspaceFilter",
     "account_link",
     "accounts",
     "api_keys",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,23 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from integrations.connect import mark_premium, reconnect_sandbox
 from integrations.marks import face
-from integrations.models import (
-    Integration,
-    IntegrationStatus,
-)
+from integrations.models import Integration, IntegrationStatus
 from integrations.people.roles import Permission
-from openpost.admin import (
-    Tone,
-    badge_of,
-    when,
-)
+from openpost.admin import Tone, badge_of
 
 from .connecting import ConnectingAdmin
-from .shared import (
-    PlatformFilter,
-    WorkspaceFilter,
-    label_of,
-)
+from .shared import PlatformFilter, label_of
 
 INTEGRATION_TONES: dict[str, Tone] = {
     IntegrationStatus.ACTIVE: "good",
@@ -39,22 +29,13 @@ INTEGRATION_TONES: dict[str, Tone] = {
 integration_badge = badge_of("status", INTEGRATION_TONES)
 
 
-@admin.register(Integration)
 class IntegrationAdmin(ConnectingAdmin):
     """Accounts are connected by signing in there; all that is typed here is what we cannot see. Credentials are not
-    even read.
+    even read. What their posts say of them, and so what is listed and shown, is added in posts/admin/accounts.py.
     """
 
     rights = {"change": Permission.ACCOUNTS, "reconnect": Permission.ACCOUNTS}
-    list_display = (
-        "account",
-        "workspace",
-        integration_badge,
-        "status_reason",
-        when("resting_until"),
-        when("connected_at"),
-    )
-    list_filter = ("status", PlatformFilter, "workspace__mode", WorkspaceFilter)
+    list_filter = ("status", PlatformFilter, "workspace__mode")
     search_fields = ("username", "display_name", "remote_id", "workspace__name", "id__exact")
     ordering = ("-created_at", "id")
     add_words = gettext_lazy("Connect an account")
@@ -63,28 +44,13 @@ class IntegrationAdmin(ConnectingAdmin):
     )
     actions = ("reconnect_sandbox",)
     on_page = ("reconnect_sandbox",)
-    fieldsets = (
-        (None, {"fields": ("workspace", "platform_label", "username", "display_name", "remote_id", "id")}),
-        (gettext_lazy("Limits"), {"fields": ("premium",)}),
-        (gettext_lazy("State"), {"fields": (integration_badge, "status_reason", when("resting_until"))}),
-        (
-            gettext_lazy("Access"),
-            {
-                "fields": (
-                    "credentials_kept",
-                    when("token_expires_at", gettext_lazy("token expires")),
-                    when("connected_at"),
-                )
-            },
-        ),
-    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # Deferred, they are not decrypted: a list costs less, and a lost key breaks no page.
         return super().get_queryset(request).select_related("workspace").defer("credentials")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Integration | None = None) -> list[Any]:
-        return [field for _, options in self.fieldsets for field in options["fields"] if field != "premium"]
+        return [field for field in flatten_fieldsets(self.get_fieldsets(request, obj)) if field != "premium"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -24,8 +24,6 @@ from posts.models import Post, PostTarget, TargetStatus
 #: Posts that the page names before an account is let go.
 NAMED = 10
 
-admin.site.unregister(Integration)
-
 
 @admin.register(Integration)
 class AccountAdmin(IntegrationAdmin):

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from integrations.admin import (
     IntegrationPlatformFilter,
     ReadOnlyTenantAdmin,
-    WorkspaceFilter,
     account_link,
     side_of_code,
 )
@@ -95,10 +94,6 @@ def bare_targets() -> QuerySet[PostTarget]:
     return PostTarget.objects.select_related("integration").defer("integration__credentials")
 
 
-class TargetWorkspaceFilter(WorkspaceFilter):
-    field = "post__workspace"
-
-
 class AffairsFilter(admin.SimpleListFilter):
     """The questions somebody has on a bad day."""
 
@@ -133,7 +128,7 @@ class PostTargetAdmin(ReadOnlyTenantAdmin):
     workspace_path = "post__workspace"
     list_display = ("said", account, target_badge, trouble, next_attempt, when("published_at", told="relative"), opened)
     empty_words = gettext_lazy("A post has one target per account that it goes to. How far each got is listed here.")
-    list_filter = ("status", AffairsFilter, IntegrationPlatformFilter, TargetWorkspaceFilter)
+    list_filter = ("status", AffairsFilter, IntegrationPlatformFilter)
     search_fields = ("id__exact", "post__id__exact", "integration__username", "error_code__exact")
     ordering = ("-created_at", "id")
     fieldsets = (

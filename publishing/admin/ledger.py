@@ -12,7 +12,6 @@ from integrations.admin import (
     IntegrationPlatformFilter,
     PlatformFilter,
     ReadOnlyTenantAdmin,
-    WorkspaceFilter,
     account_link,
     side_of_code,
 )
@@ -55,10 +54,6 @@ class TargetPlatformFilter(PlatformFilter):
     field = "target__integration__platform"
 
 
-class TargetWorkspaceFilter(WorkspaceFilter):
-    field = "target__post__workspace"
-
-
 class LedgerAdmin(ReadOnlyTenantAdmin):
     """Evidence is written by the machine, once."""
 
@@ -90,7 +85,7 @@ class DeliveryAdmin(LedgerAdmin):
     empty_words = gettext_lazy(
         "What is sent to a platform is written down here first: that is how nothing is sent twice."
     )
-    list_filter = ("state", TargetPlatformFilter, "sent_at", TargetWorkspaceFilter)
+    list_filter = ("state", TargetPlatformFilter, "sent_at")
     search_fields = ("key__exact", "remote_id__exact", "target__id__exact", "target__post__id__exact")
     ordering = ("-sent_at", "id")
     fieldsets = (
@@ -143,7 +138,7 @@ class AttemptAdmin(LedgerAdmin):
         "Each time a worker takes up a post for an account is listed here, with what came of it."
     )
     list_display_links = (outcome_badge,)
-    list_filter = ("outcome", TargetPlatformFilter, "started_at", TargetWorkspaceFilter)
+    list_filter = ("outcome", TargetPlatformFilter, "started_at")
     search_fields = ("code__exact", "worker", "target__id__exact", "target__post__id__exact")
     ordering = ("-id",)
     fields = (
@@ -161,7 +156,7 @@ class AttemptAdmin(LedgerAdmin):
 class StepAdmin(LedgerAdmin):
     list_display = (when("at"), "message", "account", "post", "number")
     list_display_links = ("message",)
-    list_filter = (TargetPlatformFilter, "at", TargetWorkspaceFilter)
+    list_filter = (TargetPlatformFilter, "at")
     search_fields = ("target__id__exact", "target__post__id__exact")
     ordering = ("-id",)
     fields = ("post", "account", "target_link", "number", when("at"), "message")
