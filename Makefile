@@ -18,7 +18,7 @@ HEAL := heal
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts migrations security check peers browser screenshots api bench chaos mutants lock clean heal
+.PHONY: help run test explore lint format types contracts migrations security check peers browser screenshots api bench chaos mutants lock clean heal
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,10 @@ run: .venv/.local  ## Run the whole service on this machine (PORT=8000)
 	@exec $(BIN)/python -m openpost.devserver
 
 test: .venv/.dev  ## Run the tests on all cores (ARGS="-k name" chooses)
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m "not exhaustive" $(ARGS)
+
+explore: .venv/.dev  ## Run the tests that try all there is: every race in every state, every screen (ARGS="-k name")
+	@$(BIN)/python -m pytest -n auto -m exhaustive $(ARGS)
 
 lint: .venv/.dev  ## Find mistakes and unformatted files
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

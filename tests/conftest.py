@@ -4,6 +4,7 @@ Every test process takes a seat: a database name and a Redis database that no ot
 one run, and several runs in one checkout, do not meet. `TEST_DATABASE_URL` and `TEST_REDIS_URL` name other servers.
 """
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,16 @@ LET_THE_AUDIT_LOG_BE_EMPTIED = """
 """
 #: Tests of the real processes, by the beginnings of their names: those of one beginning share a stack.
 SYSTEM = ("tests/system/", "tests/browser/")
+#: Modules with a test that takes a worker many seconds: it must not be the one that the others wait for at the end.
+LONG = (
+    "tests/integrations/test_refresh_interleavings.py",
+    "tests/integrations/test_refresh_under_fire.py",
+    "tests/openpost/test_devserver.py",
+    "tests/openpost/test_embedded.py",
+    "tests/openpost/test_migrations.py",
+    "tests/publishing/test_admin.py",
+    "tests/publishing/test_tenancy.py",
+)
 
 
 def take_seat() -> int:
@@ -78,6 +89,18 @@ pytest_plugins = ["tests.people", "tests.system.running"]
 def pytest_configure(config: pytest.Config) -> None:
     # WhiteNoise misses the folder that collectstatic makes in production.
     config.addinivalue_line("filterwarnings", "ignore:No directory at")
+    # Thousands of tests are made, and none is garbage: looking for some takes a third of the time.
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -181,7 +181,10 @@ def explore(workers: int = 2, *, tries: int = 2, lapses: int = 2, losing: bool =
 
 @pytest.mark.parametrize(
     ("workers", "tries", "lapses", "losing"),
-    [(2, 2, 2, False), (2, 1, 2, True), (3, 1, 1, False)],
+    [
+        (2, 2, 2, False),
+        *(pytest.param(*how, marks=pytest.mark.exhaustive) for how in ((2, 1, 2, True), (3, 1, 1, False))),
+    ],
     ids=["two", "two, and X's answers may be lost", "three"],
 )
 def test_no_order_sends_a_token_twice(workers: int, tries: int, lapses: int, losing: bool) -> None:

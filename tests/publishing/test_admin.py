@@ -97,12 +97,14 @@ def test_it_searches_every_list_for_any_words(admin_client: Client) -> None:
             assert admin_client.get(url, {"q": words}).status_code == 200, (url, words)
 
 
-def test_it_filters_every_list_by_every_choice(admin_client: Client) -> None:
+@pytest.mark.parametrize("last", [2, pytest.param(100, marks=pytest.mark.exhaustive)])
+def test_it_filters_every_list_by_every_choice(admin_client: Client, last: int) -> None:
+    """By the last choices of each filter: the first one is "All"."""
     one_of_each()
     for url in map(list_of, LISTS):
         changes = admin_client.get(url).context["cl"]
         for filter_ in changes.filter_specs:
-            for choice in filter_.choices(changes):
+            for choice in list(filter_.choices(changes))[-last:]:
                 assert admin_client.get(url + choice["query_string"]).status_code == 200, (url, choice)
 
 

@@ -258,7 +258,7 @@ def test_another_workspaces_addresses_answer_as_those_of_nothing(mine: Workspace
     assert everything(other) == before
 
 
-@pytest.mark.parametrize("role", [Role.OWNER, Role.VIEWER])
+@pytest.mark.parametrize("role", [Role.OWNER, pytest.param(Role.VIEWER, marks=pytest.mark.exhaustive)])
 def test_no_list_search_filter_or_choice_shows_another_workspace(mine: Workspace, other: Workspace, role: Role) -> None:
     person = builders.member(mine, role)
     furnish("Garden").memberships.create(user=person, role=role)  # so that no current one hides a mistake
@@ -283,14 +283,16 @@ def test_no_list_search_filter_or_choice_shows_another_workspace(mine: Workspace
     assert shown > 20
 
 
-def test_no_list_is_asked_for_what_it_does_not_offer(mine: Workspace) -> None:
+@pytest.mark.parametrize(
+    "how", ["startswith", *(pytest.param(how, marks=pytest.mark.exhaustive) for how in ("regex", "contains", "in"))]
+)
+def test_no_list_is_asked_for_what_it_does_not_offer(mine: Workspace, how: str) -> None:
     """What no page shows could be found out by its beginning, and PostgreSQL be kept busy by a pattern."""
     owner = builders.signed_in(builders.member(mine, Role.OWNER))
     for model in tenants():
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for field in model._meta.get_fields():
-            for how in ("startswith", "regex", "contains", "in"):
-                assert owner.get(f"{url}?{field.name}__{how}=(").status_code == 400, (url, field.name, how)
+            assert owner.get(f"{url}?{field.name}__{how}=(").status_code == 400, (url, field.name)
 
 
 def test_nothing_that_somebody_wrote_is_markup() -> None:
@@ -361,7 +363,7 @@ def row_pks(model: Any, workspace: Workspace) -> list[Any]:
     )
 
 
-@pytest.mark.parametrize("elsewhere", [None, Role.OWNER])
+@pytest.mark.parametrize("elsewhere", [pytest.param(None, marks=pytest.mark.exhaustive), Role.OWNER])
 def test_a_viewer_changes_nothing_whatever_they_may_elsewhere(mine: Workspace, elsewhere: Role | None) -> None:
     person = builders.member(mine, Role.VIEWER)
     if elsewhere:
