@@ -30,8 +30,8 @@ from .span import HOURS, Span, View
 
 #: Posts of a day that a month, and a week, shows; the others are a link away.
 MOST = {View.MONTH: 5, View.WEEK: 100}
-#: Accounts of a post that are shown; of the others it says how many there are.
-MOST_FACES = 4
+#: Accounts of a post whose faces are shown; of the others it says how many there are, and who.
+MOST_FACES = 3
 #: When a post begins that is begun by a click on a day.
 MORNING = time(9)
 #: An icon and a word for each status.
@@ -219,7 +219,7 @@ def _shown(entry: Entry, *, may_move: bool) -> dict[str, Any]:
         "tone": status.value,
         "icon": STATUS[status],
         "faces": [lone_face(account) for account in entry.accounts[:MOST_FACES]],
-        "more_faces": max(0, len(entry.accounts) - MOST_FACES),
+        "others": [str(account) for account in entry.accounts[MOST_FACES:]],
         "colour": registry.PLATFORMS[entry.accounts[0].platform].colour,
         "moves": entry.moves and may_move,
     }
