@@ -1,21 +1,21 @@
 """What the list of posts may be narrowed to. Each begins at what the person may see."""
 
-import uuid
 from collections import Counter
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.admin import PlatformFilter, label_of
 from integrations.models import Integration
-from integrations.people.current import current, in_current
+from integrations.people.current import in_current, shown
+from openpost.ids import ids_in
 from posts.models import Post, PostStatus, PostTarget
 
 #: Accounts, and tags, that are offered: the first by name, and the most frequent of the newest posts.
@@ -44,20 +44,19 @@ class PostPlatformFilter(PlatformFilter):
 
 
 class AccountFilter(admin.SimpleListFilter):
+    """By one account, or by several: the calendar leads here with those that it shows."""
+
     title = gettext_lazy("account")
     parameter_name = "account"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         accounts = in_current(request, Integration.objects.defer("credentials")).order_by("platform", "username", "id")
-        return [(str(one.id), f"{label_of(one.platform)} · {one.username}") for one in accounts[:MOST]]
+        offered = [(str(one.id), f"{label_of(one.platform)} · {one.username}") for one in accounts[:MOST]]
+        asked = self.value() or ""
+        return [(asked, _("Several")), *offered] if "," in asked else offered
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
-        if not self.value():
-            return queryset
-        try:
-            return queryset.filter(_for(integration=uuid.UUID(self.value())))
-        except ValueError as error:
-            raise IncorrectLookupParameters(error) from error
+        return queryset.filter(_for(integration__in=ids_in(self.value()))) if self.value() else queryset
 
 
 class TagFilter(admin.SimpleListFilter):
@@ -78,13 +77,15 @@ class TagFilter(admin.SimpleListFilter):
 
 
 class WhenFilter(admin.SimpleListFilter):
-    """By the time that a post is meant for, in days of the current workspace."""
+    """By the time that a post is meant for, in days of the workspace shown; any day can stand in the address."""
 
     title = gettext_lazy("when")
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        day = _day(self.value())
         return [
+            *([(str(day), date_format(day))] if day else []),
             ("today", _("Today")),
             ("next", _("The next seven days")),
             ("last", _("The last seven days")),
@@ -92,19 +93,19 @@ class WhenFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
-        workspace = current(request)
-        now = timezone.now()
-        today = _midnight(now, workspace.timezone if workspace else timezone.get_current_timezone())
+        workspace, now = shown(request), timezone.now()
+        zone = workspace.timezone if workspace else timezone.get_current_timezone()
         match self.value():
             case "today":
-                return _between(queryset, today, today + timedelta(days=1))
+                return _of_day(queryset, now.astimezone(zone).date(), zone)
             case "next":
                 return _between(queryset, now, now + timedelta(days=7))
             case "last":
                 return _between(queryset, now - timedelta(days=7), now)
             case "never":
                 return queryset.filter(scheduled_at=None)
-        return queryset
+        day = _day(self.value())
+        return _of_day(queryset, day, zone) if day else queryset
 
 
 def _for(**target: Any) -> Exists:
@@ -115,5 +116,13 @@ def _between(posts: QuerySet[Post], begins: datetime, ends: datetime) -> QuerySe
     return posts.filter(scheduled_at__gte=begins, scheduled_at__lt=ends)
 
 
-def _midnight(now: datetime, zone: tzinfo) -> datetime:
-    return datetime.combine(now.astimezone(zone).date(), time.min, zone)
+def _of_day(posts: QuerySet[Post], day: date, zone: tzinfo) -> QuerySet[Post]:
+    midnight = datetime.combine(day, time.min, zone)
+    return _between(posts, midnight, midnight + timedelta(days=1))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

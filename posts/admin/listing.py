@@ -1,6 +1,5 @@
 """The list of posts: what is said, how far it got and when, at a glance; and verbs for many, asked about first."""
 
-import uuid
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any
@@ -19,6 +18,7 @@ from integrations.marks import lone_face
 from integrations.people.current import current
 from openpost.admin import NOTHING, Tone, badge_of, link, moment
 from openpost.api.errors import ApiError
+from openpost.ids import id_in
 from posts import actions
 from posts.models import Post, PostStatus
 from posts.models.search import saying
@@ -73,11 +73,9 @@ class ListingAdmin(TenantAdmin):
         piece = search_term.strip()
         if not piece:
             return queryset, False
-        try:
-            wanted = uuid.UUID(piece)
-        except ValueError:
-            return saying(queryset, piece), False  # type: ignore[arg-type]  # Post's own kind of QuerySet
-        return queryset.filter(Q(id=wanted) | Q(group_id=wanted)), False
+        if wanted := id_in(piece):
+            return queryset.filter(Q(id=wanted) | Q(group_id=wanted)), False
+        return saying(queryset, piece), False  # type: ignore[arg-type]  # Post's own kind of QuerySet
 
     # What a row shows ------------------------------------------------------------------------------------------------
 

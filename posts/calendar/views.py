@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,10 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrations.marks import face, lone_face, name
 from integrations.models import Integration
-from integrations.people.current import current, in_current
+from integrations.people.current import PARAMETER, in_current, shown
 from integrations.people.roles import Permission, may, may_somewhere, within
 from integrations.platforms import registry
 from openpost.api.errors import ApiError
+from openpost.ids import ids_in
 from posts.models import Post, PostStatus
 
 from .entries import Day, Entry, by_day
@@ -69,11 +71,22 @@ class Page:
     accounts: tuple[uuid.UUID, ...]
     zone: tzinfo
     now: datetime
+    #: The workspace that the address names, or "".
+    workspace: str
 
     def address(self, **other: Any) -> str:
         """The address of this page, or of another beside it."""
         asked = {"view": self.span.view, "day": self.span.day, "accounts": self.accounts, **other}
-        asked["accounts"] = ",".join(str(account) for account in asked["accounts"])
+        return self._asking(**{**asked, "accounts": _listed(asked["accounts"])})
+
+    def rest_of(self, day: date) -> str:
+        """Where all the posts of a day are: a month leads to the week, and a week to the list."""
+        if self.span.view == View.MONTH:
+            return self.address(view=View.WEEK, day=day)
+        return reverse("admin:posts_post_changelist") + self._asking(when=day, account=_listed(self.accounts))
+
+    def _asking(self, **asked: Any) -> str:
+        asked[PARAMETER] = self.workspace
         return f"?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
@@ -133,22 +146,13 @@ def _moved(request: HttpRequest, page: Page, post: Post, said: dict[str, Any]) -
 def _page(request: HttpRequest) -> Page:
     asked = Asked(request.GET)
     asked.is_valid()
-    said, now, workspace = asked.cleaned_data, timezone.now(), current(request)
+    said, now, workspace = asked.cleaned_data, timezone.now(), shown(request)
     zone = workspace.timezone if workspace else UTC
     day = said.get("day") or now.astimezone(zone).date()
     if not 2000 <= day.year <= 2200:
         day = now.astimezone(zone).date()
-    return Page(Span(View(said.get("view") or View.MONTH), day), _ids(said.get("accounts", "")), zone, now)
-
-
-def _ids(listed: str) -> tuple[uuid.UUID, ...]:
-    found = []
-    for one in filter(None, listed.split(",")[:100]):
-        try:
-            found.append(uuid.UUID(one))
-        except ValueError:
-            continue
-    return tuple(dict.fromkeys(found))
+    span = Span(View(said.get("view") or View.MONTH), day)
+    return Page(span, ids_in(said.get("accounts", "")), zone, now, request.GET.get(PARAMETER, ""))
 
 
 def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
@@ -158,13 +162,14 @@ def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
     days = by_day(posts, begins=begins, ends=ends, zone=zone, accounts=page.accounts, most=MOST[span.view])
     may_write, may_move = (may_somewhere(request.user, right) for right in (Permission.WRITE, Permission.PUBLISH))
     today = page.now.astimezone(zone)
-    shown = [
+    boxes = [
         {
             "day": day,
             "today": day == today.date(),
             "other": not span.holds(day),
             "past": day < today.date(),
             "more": days[day].more if day in days else 0,
+            "rest": page.rest_of(day),
             "entries": [_shown(entry, may_move=may_move) for entry in days.get(day, Day((), 0)).entries],
             "new": _new(day, None, today) if may_write else "",
             "hours": _hours(days.get(day, Day((), 0)).entries, day, today, may_write=may_write, may_move=may_move)
@@ -173,16 +178,16 @@ def _grid(request: HttpRequest, page: Page) -> dict[str, Any]:
         }
         for day in span.days
     ]
-    workspace = current(request)
+    workspace = shown(request)
     return {
         "span": span,
-        "days": shown,
+        "days": boxes,
         "hours": HOURS,
         "zone": today.tzname() if workspace is None else str(workspace.timezone),
         "workspace": workspace,
         "may_write": may_write,
         "may_move": may_move,
-        "empty": not any(day["entries"] for day in shown),
+        "empty": not any(day["entries"] for day in boxes),
         "here": page.address(),
         "previous": page.address(day=span.previous),
         "next": page.address(day=span.next),
@@ -245,6 +250,10 @@ def _accounts(request: HttpRequest, page: Page) -> list[dict[str, Any]]:
         }
         for account in rows
     ]
+
+
+def _listed(ids: Collection[uuid.UUID]) -> str:
+    return ",".join(map(str, ids))
 
 
 def _toggled(chosen: tuple[uuid.UUID, ...], one: uuid.UUID) -> tuple[uuid.UUID, ...]:

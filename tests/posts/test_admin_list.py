@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -71,7 +72,21 @@ def test_it_narrows_the_list(ours: Workspace, ann: User, asked: dict[str, str], 
 def test_it_narrows_the_list_to_an_account(ours: Workspace, ann: User) -> None:
     builders.post(ours, "On X", platforms=["twitter"])
     builders.post(ours, "On Bluesky", platforms=["bluesky"])
-    assert listed(ann, account=builders.account(ours, "bluesky").id) == ["On Bluesky"]
+    builders.post(ours, "On LinkedIn", platforms=["linkedin"])
+    bluesky, twitter = (builders.account(ours, name).id for name in ("bluesky", "twitter"))
+    assert listed(ann, account=bluesky) == ["On Bluesky"]
+    assert sorted(listed(ann, account=f"{bluesky},{twitter}")) == ["On Bluesky", "On X"]
+
+
+def test_it_narrows_the_list_to_any_day_of_the_workspaces(ours: Workspace, ann: User) -> None:
+    ours.timezone = ZoneInfo("Pacific/Auckland")
+    ours.save(update_fields=["timezone"])
+    at = builders.soon(days=2).replace(hour=20, minute=0)  # the next day there
+    builders.post(ours, "There", at=at)
+    builders.post(ours, "The day before", at=at - timedelta(days=1))
+    day = at.astimezone(ours.timezone).date()
+    assert listed(ann, when=day) == ["There"]
+    assert builders.signed_in(ann).get(LIST, {"when": "2026-02-31"}).status_code == 200
 
 
 def test_it_finds_a_post_or_a_group_by_its_id(ours: Workspace, ann: User) -> None:

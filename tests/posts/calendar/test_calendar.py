@@ -1,8 +1,11 @@
 """The calendar: whose posts it shows and where, and moving them."""
 
+import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from integrations.models import Role, Workspace
 from openpost.api.errors import ApiError
 from posts import actions
+from posts.calendar import views
 from posts.calendar.moving import move, moved_to
 from posts.calendar.span import Span, View
 from posts.models import Post, PostStatus
@@ -85,6 +89,36 @@ def test_it_shows_the_first_of_a_full_day_and_how_many_there_are(ours: Workspace
     assert "Number 4" in shown
     assert "Number 5" not in shown
     assert "3 more" in shown
+
+
+@pytest.mark.parametrize(("view", "leads"), [("month", "?view=week"), ("week", "/admin/posts/post/?when=")])
+def test_it_leads_to_the_rest_of_a_day_on_the_same_accounts(
+    ours: Workspace, ann: User, monkeypatch: pytest.MonkeyPatch, view: str, leads: str
+) -> None:
+    monkeypatch.setattr(views, "MOST", {View.MONTH: 1, View.WEEK: 2})
+    day = tomorrow().date()
+    for number in range(4):
+        builders.post(ours, content=f"Number {number}", at=tomorrow(minutes=number), platforms=["bluesky", "twitter"])
+    builders.post(ours, content="Elsewhere", at=tomorrow(), platforms=["linkedin"])
+    accounts = f"{builders.account(ours, 'bluesky').id},{builders.account(ours).id}"
+
+    shown = page(ann, view=view, day=day, accounts=accounts)
+    (link,) = re.findall(r'<a class="cal-more" href="([^"]+)">(?:3|2) more</a>', shown)
+
+    assert unescape(link).startswith(leads)
+    rest = builders.signed_in(ann).get(urljoin(CALENDAR, unescape(link))).text
+    assert ("Number 1" in rest, "Elsewhere" in rest) == (True, False)
+    assert ("Number 3" in rest) == (view == "week")
+
+
+def test_it_shows_the_workspace_that_a_link_names_on_its_clock(ours: Workspace, ann: User) -> None:
+    berlin = builders.workspace(name="Berlin")
+    berlin.timezone = BERLIN
+    berlin.save(update_fields=["timezone"])
+    berlin.memberships.create(user=ann, role=Role.EDITOR)
+    shown = page(ann, workspace=berlin.id)
+    assert "Times in Europe/Berlin" in shown
+    assert f"workspace={berlin.id}" in shown
 
 
 def test_it_moves_a_post_to_another_day_at_the_same_time(ours: Workspace, ann: User) -> None:
