@@ -22,5 +22,6 @@ def make_accounts(platform: str, url: str) -> None:
             remote_id=f"did:plc:bench{number:019d}",
             username=f"{platform}{number}.test",
             credentials=credentials,
+            avatar_due_at=None,
             connected_at=timezone.now(),
         )

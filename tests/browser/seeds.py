@@ -1,5 +1,6 @@
 """What stories begin with: functions that the Seeder runs. They use the product's own verbs, as tests/builders.py."""
 
+import io
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,9 +9,12 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
+from integrations.avatars import kept as avatars
 from integrations.models import Role, Scope, SecondFactor, Workspace
 from integrations.people import totp
+from integrations.platforms import images
 from posts import lifecycle
 from posts.lifecycle import Failure
 from posts.models import Post
@@ -18,6 +22,14 @@ from tests import builders
 
 #: Who has which role, in every team.
 PEOPLE = {Role.OWNER: "ada", Role.ADMIN: "ben", Role.EDITOR: "chika", Role.VIEWER: "dana"}
+
+#: What they look like: the sky, the sun and the hill, by platform.
+PICTURES = {
+    "twitter": ("#2f4858", "#f6ae2d", "#33658a"),
+    "bluesky": ("#cfe8ff", "#ff7a59", "#2b9348"),
+    "instagram": ("#5f0f40", "#fb8b24", "#9a031e"),
+    "mastodon": ("#e0d6ff", "#ffd166", "#6a4c93"),
+}
 
 _numbers = itertools.count(1)
 
@@ -48,6 +60,20 @@ def session(username: str) -> str:
     client = Client()
     client.force_login(User.objects.get(username=username))
     return client.cookies["sessionid"].value
+
+
+def pictures(workspace: Workspace) -> None:
+    """Some of the accounts get a picture, of which the sandbox network has none: a sun over a hill, each another."""
+    for platform, (sky, sun, hill) in PICTURES.items():
+        image = Image.new("RGB", (400, 400), sky)
+        draw = ImageDraw.Draw(image)
+        draw.ellipse((110, 70, 290, 250), fill=sun)
+        draw.ellipse((-120, 220, 520, 700), fill=hill)
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        row = workspace.integrations.get(platform=platform)
+        row.avatar = avatars.put(images.square(file.getvalue(), side=96), of=row.id)
+        row.save(update_fields=["avatar"])
 
 
 def half_in(username: str) -> str:

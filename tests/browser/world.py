@@ -29,6 +29,7 @@ class World:
 
 def make_world(stack: Stack, seed: Seeder) -> World:
     team, empty = seed(seeds.team, "Acme"), seed(seeds.team, "Quiet corner")
+    seed(seeds.pictures, team.workspace)
     sessions = {
         "nobody": "",
         "operator": seed(seeds.session, "admin"),

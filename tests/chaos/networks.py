@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.db import connection as database
+from django.db import transaction
 
 from integrations import connect, keys
 from integrations.models import Integration, Mode, Workspace
@@ -180,6 +181,9 @@ def all_networks(stack: Stack) -> dict[str, Network]:
 
 
 def _connected(network: Network, workspace: Workspace, key: str, found: Connection) -> Account:
-    row = connect.connect(workspace=workspace, platform=network.queue, connection=found, now=datetime.now(UTC))
+    with transaction.atomic():
+        row = connect.connect(workspace=workspace, platform=network.queue, connection=found, now=datetime.now(UTC))
+        # A look at its picture would take what is to befall a post.
+        Integration.objects.filter(id=row.id).update(avatar_due_at=None)
     database.close()  # some cases restart PostgreSQL, and a connection kept until then would be dead
     return Account(network, str(row.id), row.remote_id, key)

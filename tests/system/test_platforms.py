@@ -1,11 +1,14 @@
 """From the API over beat and worker to a real Bluesky server and to X's double: counted at the platform, not by us."""
 
+import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from integrations.models import Integration
 from tests import builders
 from tests.peers.pds import Pds, PdsAccount
 from tests.peers.x.process import XPeer
@@ -98,6 +101,22 @@ def test_a_post_is_live_on_x(twitter: Program, x: XPeer, author: dict[str, str])
     assert post["status"] == "published", post
     [tweet] = x.tweets(author["id"])
     assert post["post_targets"][0]["platform_post_url"] == f"https://x.com/{author['username']}/status/{tweet['id']}"
+
+
+def looked_at(remote_id: str) -> bool:
+    """Whether a worker has looked at the account's picture. Runs in the seeder."""
+    later = timezone.now() + timedelta(days=6)
+    return Integration.objects.filter(remote_id=remote_id, avatar_due_at__gt=later).exists()
+
+
+def test_a_worker_looks_at_the_picture_of_a_new_account(
+    twitter: Program, seed: Seeder, x: XPeer, author: dict[str, str]
+) -> None:
+    until = time.monotonic() + 20
+    while not seed(looked_at, author["id"]):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert [one["path"] for one in x.requests(author["id"])].count("/2/users/me") == 2, "one to connect it, one to look"
 
 
 def test_a_lost_answer_of_x_is_looked_up_and_not_sent_again(twitter: Program, x: XPeer, author: dict[str, str]) -> None:
