@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy
 from integrations.models import Integration, Membership, Workspace
 from posts.models import Media, PostTarget
 
+#: Characters of an e-mail address, as Django's accounts have room for.
+LONGEST_ADDRESS = 254
+
 
 class DeliveryState(models.TextChoices):
     PREPARED = "prepared", gettext_lazy("Prepared")
@@ -258,7 +261,7 @@ class Letter(models.Model):
         primary_key=True, default=uuid.uuid4, editable=False, help_text=gettext_lazy("In its Message-ID, too.")
     )
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="letters")
-    address = models.CharField(max_length=254)
+    address = models.CharField(max_length=LONGEST_ADDRESS)
     cured = models.BooleanField(default=False, help_text=gettext_lazy("It says that all is well again."))
     due_at = models.DateTimeField(
         null=True, blank=True, help_text=gettext_lazy("When it is tried (again). Empty: it has ended.")

@@ -1,6 +1,5 @@
 """Webhooks: who is told what, how that goes, and what of it can be done again. Their secrets are not even read."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -29,7 +29,7 @@ from .webhook_deliveries import RIGHTS, delivery_badge, said
 
 #: How many deliveries an endpoint's page shows, and how far back "send again" reaches.
 SHOWN = 20
-BACK = timedelta(days=3)
+BACK = endpoints.GIVEN_UP_AFTER
 
 
 class HealthFilter(admin.SimpleListFilter):
@@ -141,7 +141,10 @@ class WebhookEndpointAdmin(ShowsOnceAdmin, ReadOnlyTenantAdmin):
     def send_test(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         self._each(request, queryset, _("Test sent"), lambda one: deliveries.test(endpoint=one, now=timezone.now()))
 
-    @admin.action(description=gettext_lazy("Send what it did not get in the last 3 days"), permissions=["look_after"])
+    @admin.action(
+        description=format_lazy(gettext_lazy("Send what it did not get in the last {days} days"), days=BACK.days),
+        permissions=["look_after"],
+    )
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         now = timezone.now()
         self._each(

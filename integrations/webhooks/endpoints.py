@@ -20,6 +20,8 @@ MOST = 20
 #: For how long the secret before the last is good when nobody says otherwise, and at most.
 OVERLAP = timedelta(days=1)
 LONGEST_OVERLAP = timedelta(days=30)
+#: An endpoint is disabled when nothing has reached it for this long (publishing/webhooks/outcome.py).
+GIVEN_UP_AFTER = timedelta(days=3)
 #: Secrets that are good at one time: what is sent is signed with each.
 MOST_SECRETS = 5
 

@@ -54,7 +54,8 @@ class ImportForm(forms.Form):
         if self.errors:
             return
         if self.cleaned_data["file"] and self.cleaned_data["file"].size > settings.API_MAX_BODY:
-            self.add_error("file", _("A table may have at most 1 MiB."))
+            most = settings.API_MAX_BODY // 2**20
+            self.add_error("file", _("A table may have at most %(most)s MiB.") % {"most": most})
             return
         try:
             self.text = self._text()

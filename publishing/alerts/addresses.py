@@ -20,8 +20,6 @@ from django.urls import reverse
 from integrations.models import AuditAction, AuditEntry
 from integrations.people.record import put_on_record
 
-#: Characters, as Django's accounts have room for.
-LONGEST = 254
 #: How long a link is good, and how many are sent for one person in PER: the address may be a stranger's.
 GOOD_FOR = timedelta(days=1)
 MOST, PER = 5, timedelta(hours=1)

@@ -18,7 +18,7 @@ from integrations.people.current import in_current
 from integrations.people.roles import Permission, within, workspaces_of
 from openpost.admin import moment
 
-from ..models import Alert
+from ..models import LONGEST_ADDRESS, Alert
 from . import addresses, people
 
 #: Rows of each list.
@@ -34,6 +34,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Alerts"),
         "address": getattr(request.user, "email", ""),
+        "longest_address": LONGEST_ADDRESS,
         "asked": _asked(request),
         "nowhere": people.nowhere_to_go(workspaces_of(request.user)),
         "members": in_current(request, members.order_by("workspace__name", "user__username"))[:MOST_PEOPLE],
@@ -68,7 +69,7 @@ def address(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your alerts go nowhere from now on."))
         return _back(request)
     try:
-        for check in (EmailValidator(), MaxLengthValidator(addresses.LONGEST)):
+        for check in (EmailValidator(), MaxLengthValidator(LONGEST_ADDRESS)):
             check(given)
         addresses.ask(request.user, given, now=timezone.now())
     except ValidationError as error:

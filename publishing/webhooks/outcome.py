@@ -94,8 +94,8 @@ def _fails(endpoint: WebhookEndpoint, found: Outcome, *, now: datetime) -> None:
     )
     if found.answer_status == 410:
         _disable(endpoint, "It answered 410 Gone, which says that it wants nothing any more.", now=now)
-    elif now - since >= retry.PATIENCE:
-        days = retry.PATIENCE.days
+    elif now - since >= endpoints.GIVEN_UP_AFTER:
+        days = endpoints.GIVEN_UP_AFTER.days
         said = f"Nothing has reached it for {days} days. The last try: {found.error_message}"
         _disable(endpoint, said, now=now)
 

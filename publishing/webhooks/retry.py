@@ -11,9 +11,8 @@ LONGEST_WAIT = timedelta(hours=4)
 #: For how long a failing endpoint gets nothing, another event's first try included.
 FIRST_REST = timedelta(seconds=1)
 LONGEST_REST = timedelta(minutes=5)
-#: An endpoint is disabled when nothing has reached it for this long …
-PATIENCE = timedelta(days=3)
-#: … and it was tried all the time: after a longer pause between two failures, the first of them counts no more.
+#: An endpoint is disabled only if it was tried all the time: after a longer pause between two failures, the first of
+#: them counts no more.
 LONGEST_PAUSE = timedelta(days=1)
 
 
