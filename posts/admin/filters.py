@@ -56,7 +56,8 @@ class AccountFilter(admin.SimpleListFilter):
         return [(asked, _("Several")), *offered] if "," in asked else offered
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
-        return queryset.filter(_for(integration__in=ids_in(self.value()))) if self.value() else queryset
+        asked = self.value()
+        return queryset.filter(_for(integration__in=ids_in(asked))) if asked else queryset
 
 
 class TagFilter(admin.SimpleListFilter):

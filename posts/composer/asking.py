@@ -63,7 +63,9 @@ class Asked:
     @property
     def times(self) -> list[Choice]:
         minutes = (self.value or {}).get("duration_minutes", A_DAY)
-        known = {time: label for time, label in POLL_TIMES.items() if self._poll.shortest <= time <= self._poll.longest}
+        known: dict[int, Any] = {
+            time: label for time, label in POLL_TIMES.items() if self._poll.shortest <= time <= self._poll.longest
+        }
         if minutes not in known:
             known = {minutes: _("%(number)s minutes") % {"number": minutes}, **known}
         return [Choice(str(value), str(label), value == minutes) for value, label in known.items()]

@@ -1,12 +1,15 @@
 """The addresses that the composer's page asks, below those of posts in admin."""
 
+from collections.abc import Callable, Mapping
+
 from django.contrib.admin import AdminSite
+from django.http import HttpResponse
 from django.urls import URLPattern, path
 
 from . import keeping, views
 
 #: By what follows `compose/`, and by what follows `posts_compose_` in its name.
-_ADDRESSES = {
+_ADDRESSES: Mapping[str, tuple[Callable[..., HttpResponse], str]] = {
     "<uuid:workspace_id>/preview/": (views.preview, "preview"),
     "<uuid:workspace_id>/slot/": (views.slot, "slot"),
     "<uuid:workspace_id>/files/": (views.files, "files"),
