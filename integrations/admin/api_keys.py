@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -35,7 +35,7 @@ class KeyStateFilter(admin.SimpleListFilter):
         now = timezone.now()
         match self.value():
             case "usable":
-                return queryset.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+                return queryset.usable(now=now)  # type: ignore[attr-defined, no-any-return]
             case "expired":
                 return queryset.filter(expires_at__lte=now, revoked_at=None)
             case "revoked":
@@ -138,8 +138,9 @@ class ApiKeyAdmin(ShowsOnceAdmin):
         return self.allows(request, "rotate")
 
     def offers(self, obj: ApiKey, action: str) -> bool:
-        lives = obj.revoked_at is None
-        return lives if action == "revoke" else lives and obj.rotated_at is None and not _expired(obj)
+        if obj.revoked_at:
+            return False
+        return action == "revoke" or not (obj.rotated_at or obj.has_expired(now=timezone.now()))
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
         return self._shown(request, _("The key has been made"), obj, self.shown_once(obj))
@@ -179,14 +180,10 @@ class ApiKeyAdmin(ShowsOnceAdmin):
     def state(self, obj: ApiKey) -> str:
         if obj.revoked_at:
             return badge(_("Revoked"), "bad")
-        if _expired(obj):
+        if obj.has_expired(now=timezone.now()):
             return badge(_("Expired"), "quiet")
         return badge(_("Rotated"), "waiting") if obj.rotated_at else badge(_("Usable"), "good")
 
     @admin.display(description=gettext_lazy("scopes"))
     def may(self, obj: ApiKey) -> str:
         return ", ".join(obj.scopes)
-
-
-def _expired(key: ApiKey) -> bool:
-    return key.expires_at is not None and key.expires_at <= timezone.now()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -77,4 +78,4 @@ class AuditEntryAdmin(ReadOnlyTenantAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: AuditEntry | None = None) -> list[Any]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
+        return flatten_fieldsets(self.fieldsets)

@@ -107,9 +107,7 @@ class ConnectingAdmin(TenantAdmin):
             raise Http404
         everywhere = self.admin_site.each_context(request)
         address = f"admin/integrations/integration/{name}.html"
-        response = TemplateResponse(request, address, {**everywhere, **context}, status=status)
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, address, {**everywhere, **context}, status=status)
 
 
 def _workspace(request: HttpRequest) -> Workspace | None:

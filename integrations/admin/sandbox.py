@@ -8,23 +8,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from integrations.models import (
-    SandboxFault,
-    SandboxPost,
-)
-from openpost.admin import (
-    NOTHING,
-    away,
-    link,
-    pretty,
-    verbatim,
-    when,
-)
+from integrations.models import SandboxFault, SandboxPost
+from openpost.admin import NOTHING, away, link, pretty, verbatim, when
 
-from .shared import (
-    IntegrationPlatformFilter,
-    account_link,
-)
+from .shared import IntegrationPlatformFilter, account_link
 from .tenancy import ReadOnlyTenantAdmin
 
 

@@ -3,12 +3,11 @@
 import uuid
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from integrations.models import Workspace
+from integrations.people.back import lead_back
 from integrations.people.current import choose
 from integrations.people.roles import workspaces_of
 
@@ -21,9 +20,7 @@ def urls(site: "object") -> list[URLPattern]:
 def switch(request: HttpRequest) -> HttpResponse:
     """This will make one of the person's workspaces the current one, or all of them, and go back to the page."""
     choose(request, _wanted(request))
-    back = request.POST.get("next", "")
-    local = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())
-    return redirect(back if local else "admin:index")
+    return lead_back(request)
 
 
 def _wanted(request: HttpRequest) -> Workspace | None:

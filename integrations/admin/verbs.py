@@ -44,6 +44,6 @@ class ShowsOnceAdmin(TenantAdmin):
 
     def page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
         """One of the pages that stand beside Django's own of this model. It is kept nowhere: admin's never are."""
-        everywhere = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        everywhere = {**self.admin_site.each_context(request), "title": title}
         address = f"admin/{self.opts.app_label}/{self.opts.model_name}/{name}.html"
         return TemplateResponse(request, address, {**everywhere, **context})

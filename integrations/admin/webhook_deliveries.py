@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,15 +13,7 @@ from django.utils.translation import gettext_lazy
 from integrations.models import OutboxEvent, WebhookDelivery, WebhookDeliveryStatus
 from integrations.people.roles import Permission
 from integrations.webhooks import deliveries
-from openpost.admin import (
-    NOTHING,
-    Tone,
-    badge_of,
-    link,
-    pretty,
-    verbatim,
-    when,
-)
+from openpost.admin import NOTHING, Tone, badge_of, link, pretty, verbatim, when
 from openpost.api.errors import ApiError
 
 from .tenancy import ReadOnlyTenantAdmin
@@ -85,7 +78,7 @@ class WebhookDeliveryAdmin(ReadOnlyTenantAdmin):
         return rows.select_related("event", "endpoint").defer("endpoint__secrets")
 
     def get_readonly_fields(self, request: HttpRequest, obj: WebhookDelivery | None = None) -> list[Any]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
+        return flatten_fieldsets(self.fieldsets)
 
     def has_look_after_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "look_after")

@@ -103,4 +103,4 @@ def render_key(key: ApiKey) -> dict[str, Any]:
 def _status(key: ApiKey) -> str:
     if key.revoked_at:
         return "revoked"
-    return "expired" if key.expires_at and key.expires_at <= timezone.now() else "active"
+    return "expired" if key.has_expired(now=timezone.now()) else "active"

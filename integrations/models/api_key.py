@@ -91,6 +91,9 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.hint})"
 
+    def has_expired(self, *, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
     @staticmethod
     def generate(workspace: Workspace) -> str:
         """A new key for `workspace`: `op_live_` or `op_test_` and 32 url-safe characters."""

@@ -9,9 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from integrations.models import AuditAction
 
 from . import asking, members, second_factor, sessions, totp
+from .back import lead_back
 from .record import put_on_record
 from .throttle import knows_password
 
@@ -33,7 +32,7 @@ SERVICE = "OpenPost"
 def ask(request: HttpRequest) -> HttpResponse:
     """The page between the password and everything else."""
     if asking.passed(request):
-        return _back(request)
+        return lead_back(request)
     wrong = ""
     if request.method == "POST":
         try:
@@ -41,7 +40,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                 request.session.cycle_key()
                 asking.let_in(request)
                 put_on_record(AuditAction.SIGNED_IN, request.user)
-                return _back(request)
+                return lead_back(request)
             wrong = _("This is not the code that your device shows now, nor one of your recovery codes.")
         except second_factor.HasToWait as error:
             wrong = _("Too many mistakes. Try again in %(seconds)s seconds.") % {"seconds": error.seconds}
@@ -147,12 +146,8 @@ def _picture(address: str) -> SafeString:
     return mark_safe(drawn.getvalue().decode())  # noqa: S308  # segno's own drawing of an address that we made
 
 
-def _back(request: HttpRequest) -> HttpResponse:
-    back = request.POST.get("next") or request.GET.get("next") or ""
-    local = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())
-    return redirect(back if local else reverse("admin:index"))
-
-
 def _page(request: HttpRequest, name: str, title: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    everywhere = {**admin.site.each_context(request), "title": title, "next": request.GET.get("next", "")}
+    # These pages are for everybody who is signed in: their head is shown also to who may enter nothing else.
+    theirs = {"has_permission": True, "title": title, "next": request.GET.get("next", "")}
+    everywhere = {**admin.site.each_context(request), **theirs}
     return TemplateResponse(request, f"people/{name}.html", {**everywhere, **context}, status=status)

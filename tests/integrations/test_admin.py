@@ -271,13 +271,6 @@ def test_it_offers_to_reconnect_only_where_that_helps(admin_client: Client) -> N
     assert "Reconnect sandbox account" in admin_client.get(url).content.decode()
 
 
-def test_it_ignores_a_workspace_filter_that_is_no_id(admin_client: Client) -> None:
-    builders.workspace()
-    builders.workspace()
-    response = admin_client.get(reverse("admin:integrations_integration_changelist"), {"workspace": "nonsense"})
-    assert response.status_code == 302
-
-
 def test_it_makes_no_more_keys_than_a_workspace_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = builders.workspace()
     client = Client()
