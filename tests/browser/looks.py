@@ -16,7 +16,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     },
 }
 #: Milliseconds for anything that a story waits for: the machine may be busy with the other tests.
-PATIENCE = 15_000
+PATIENCE = 30_000
 
 
 def open_context(browser: Browser, url: str, *, session: str = "", look: str = "light") -> BrowserContext:

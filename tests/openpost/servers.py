@@ -75,7 +75,7 @@ def kill_all(home: Path) -> None:
             continue
 
 
-def soon(true: Callable[[], object], seconds: float = 10) -> bool:
+def soon(true: Callable[[], object], seconds: float = 30) -> bool:
     """This will wait until it is true; False when it does not become so."""
     give_up = time.monotonic() + seconds
     while not true():

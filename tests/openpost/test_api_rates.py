@@ -217,4 +217,4 @@ def test_it_waits_a_moment_for_a_silent_redis_and_then_not_at_all(
         with pytest.raises(BlockingIOError):
             silent.accept()
 
-    assert 0.09 < took < 2
+    assert 0.09 < took < 10

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 import requests
 
-from openpost.web.worker import HEAD_WITHIN
+from openpost.web.worker import HEAD_WITHIN, LEAVE_WITHIN
 from tests import builders
 from tests.posts.media.web import MIB, WebProcess
 
@@ -19,6 +19,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
+#: Seconds, for a machine that is busy with other tests: nobody who is waited for is given up so early.
+SOON = min(HEAD_WITHIN, LEAVE_WITHIN) * 0.8
 STALLED_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: "
 
 
@@ -68,7 +70,7 @@ def post(web: WebProcess, path: str, *headers: str) -> bytes:
 
 def test_heads_that_do_not_end_hold_no_thread(web: WebProcess) -> None:
     with crowd(web, STALLED_HEAD) as lines:
-        assert seconds_to_answer(web) < 2
+        assert seconds_to_answer(web) < SOON
 
         status, _, rest = answered(lines[0]).partition(b"\r\n")
 
@@ -81,7 +83,7 @@ def test_heads_that_do_not_end_hold_no_thread(web: WebProcess) -> None:
 
 def test_silent_connections_hold_no_thread_and_are_ended(web: WebProcess) -> None:
     with crowd(web, b"", number=50) as lines:
-        assert seconds_to_answer(web) < 2
+        assert seconds_to_answer(web) < SOON
         assert answered(lines[0]) == b""
 
 
@@ -95,7 +97,7 @@ def test_bodies_that_stall_hold_no_thread(web: WebProcess, path: str) -> None:
         "Content-Length: 1000",
     ]
     with crowd(web, post(web, path, *headers) + b"a"):
-        assert seconds_to_answer(web) < 2
+        assert seconds_to_answer(web) < SOON
 
 
 def test_large_bodies_leave_threads_to_others(web: WebProcess) -> None:
@@ -106,14 +108,14 @@ def test_large_bodies_leave_threads_to_others(web: WebProcess) -> None:
         f"Content-Length: {100 * MIB}",
     ]
     with crowd(web, post(web, "/admin/login/", *headers) + b"--b\r\n") as lines:
-        assert seconds_to_answer(web) < 2
+        assert seconds_to_answer(web) < SOON
         # Nor does anybody wait for the file of somebody who is not signed in.
         assert b" 503 " not in answered(lines[0]).partition(b"\r\n")[0]
 
 
 def test_clients_that_do_not_leave_keep_nobody_waiting(web: WebProcess) -> None:
     with crowd(web, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
-        assert seconds_to_answer(web) < 2
+        assert seconds_to_answer(web) < SOON
 
 
 def test_who_sends_a_large_body_without_a_key_is_told_so_at_once(web: WebProcess) -> None:
@@ -122,7 +124,7 @@ def test_who_sends_a_large_body_without_a_key_is_told_so_at_once(web: WebProcess
 
         assert line.recv(65536).startswith(b"HTTP/1.1 401 ")
         assert answered(line) is not None
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < SOON
 
 
 def test_a_request_may_come_in_drops_and_two_at_once(web: WebProcess) -> None:

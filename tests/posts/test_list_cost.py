@@ -176,7 +176,7 @@ def test_it_finds_nothing_quickly(workspace: Workspace) -> None:
         touched, plan, answer = cost(client, query)
         assert answer["data"] == []
         assert touched < 1000, plan
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 10
 
 
 def _cursor(query: dict[str, Any], post: Post) -> str:

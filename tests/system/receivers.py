@@ -43,7 +43,7 @@ class Receiver:
         self._server.server_close()
 
 
-def soon(find: Callable[[], T | None], *, within: float = 20) -> T:
+def soon(find: Callable[[], T | None], *, within: float = 60) -> T:
     """This will wait until something is found."""
     give_up = time.monotonic() + within
     while (found := find()) is None:

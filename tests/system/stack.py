@@ -18,8 +18,8 @@ import requests
 from openpost.embedded import ensure, release
 
 PROJECT = Path(__file__).resolve().parents[2]
-SECONDS_TO_START = 60
-SECONDS_TO_END = 30
+SECONDS_TO_START = 120
+SECONDS_TO_END = 60
 #: Characters of a log, from its end, that say why its process is stuck.
 TAIL = 3000
 
@@ -137,7 +137,7 @@ class Stack:
             for name, process in self.processes.items():
                 assert process.poll() is None, self.log(name)
             try:
-                served = requests.get(f"{self.url}/healthz", timeout=5).ok
+                served = requests.get(f"{self.url}/healthz", timeout=20).ok
                 if served and ("worker" not in self.processes or re.search(r"\bready\b", self.log("worker"))):
                     return
             except requests.ConnectionError:
@@ -155,11 +155,11 @@ class Program:
         self.session.headers["Authorization"] = f"Bearer {key}"
 
     def call(self, method: str, path: str, body: Any = None, *, status: int) -> Any:
-        answer = self.session.request(method, self.url + path, json=body, timeout=20)
+        answer = self.session.request(method, self.url + path, json=body, timeout=60)
         assert answer.status_code == status, answer.text
         return answer.json()["data"] if answer.content else None
 
-    def wait(self, post_id: str, *statuses: str, within: float = 20) -> Any:
+    def wait(self, post_id: str, *statuses: str, within: float = 60) -> Any:
         """This will give the post as soon as it has one of the statuses."""
         deadline = time.monotonic() + within
         while True:

