@@ -53,6 +53,7 @@ def due(*, now: datetime) -> IntegrationQuerySet:
     return Integration.objects.active().filter(
         Q(token_expires_at=None) | Q(token_expires_at__gt=now + tokens.MARGIN),
         Q(resting_until=None) | Q(resting_until__lte=now),
+        platform__in=[name for name, rules in registry.PLATFORMS.items() if rules.picture],
         workspace__mode=Mode.LIVE,
         avatar_due_at__lte=now,
     )

@@ -54,4 +54,5 @@ def at_x(x: XPeer, url: str = "", **fields: Any) -> Integration:
         "token_expires_at": clock.now() + timedelta(hours=2),
         **fields,
     }
-    return builders.integration(builders.workspace("live"), **values)
+    platform = values.pop("platform", "twitter")
+    return builders.integration(builders.workspace("live"), platform, **values)
