@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -239,14 +240,15 @@ def test_an_account_that_an_older_version_connects_is_looked_at(x: XPeer) -> Non
     assert looking.due(now=clock.now()).filter(id=account.id).exists()
 
 
-def connection(account: Integration) -> Connection:
+def proof(account: Integration) -> Connection:
+    """What the platform's sign-in gives of the account."""
     tokens = Tokens(account.credentials, expires_at=account.token_expires_at)
     return Connection(account.remote_id, account.username, account.display_name, tokens)
 
 
 def connected(account: Integration) -> Integration:
     return connect.connect(
-        workspace=account.workspace, platform="twitter", connection=connection(account), now=timezone.now()
+        workspace=account.workspace, platform="twitter", connection=proof(account), now=timezone.now()
     )
 
 
@@ -343,6 +345,23 @@ def test_two_who_look_at_once_ask_once(account: Integration, site: Site, monkeyp
 
     assert look(account).avatar_due_at == first
     assert site.asked == ["/face_bigger.png"]
+
+
+def test_it_finds_them_by_an_index_however_many_accounts_there_are(x: XPeer) -> None:
+    account = at_x(x)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO integrations_integration (id, workspace_id, platform, remote_id, username, display_name, status,
+                status_reason, credentials, avatar_due_at, connected_at, created_at, updated_at)
+            SELECT gen_random_uuid(), %s, 'twitter', 'many-' || n, 'many', '', 'active', '', '1$',
+                now() + interval '3 days', now(), now(), now() FROM generate_series(1, 20000) n
+            """,
+            [account.workspace_id],
+        )
+        cursor.execute("ANALYZE integrations_integration")
+    assert list(looking.due(now=clock.now())) == [account]
+    assert "integration_avatar_due" in looking.due(now=clock.now()).explain()
 
 
 def test_a_workspace_that_reaches_no_platform_is_not_looked_at(x: XPeer) -> None:
