@@ -150,6 +150,7 @@ if REDIS_URL.startswith("rediss://"):
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # seconds until beat sees that it is to end, or that its schedule was changed
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_DB_REUSE_MAX = 2**62  # else Celery closes the database's connection at each task; see openpost/celery.py
 CELERY_TASK_ACKS_LATE = False  # a lost hint costs latency only: the row is due again after its hand-off time
 # A worker takes a message only when it has a thread for it: one that hangs, or dies, keeps none from the others.
 CELERY_WORKER_DISABLE_PREFETCH = True
