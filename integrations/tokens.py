@@ -38,13 +38,18 @@ MARGIN = timedelta(minutes=2)
 COME_BACK = timedelta(seconds=1)
 
 
-def account_of(integration: Integration, *, now: datetime, margin: timedelta = MARGIN) -> Account:
+def account_of(
+    integration: Integration, *, now: datetime, margin: timedelta = MARGIN, just_read: bool = False
+) -> Account:
     """This will give the account with tokens that are good for `margin` from now, refreshing them if need be.
+
+    `just_read`: what `integration` says is believed as long as its tokens are good; else its row is read again.
 
     Raises Disconnected when the platform no longer accepts the refresh token, or when that token works once and may be
     spent; NotNow when the platform could not be asked or another process is refreshing.
     """
-    integration.refresh_from_db()
+    if not just_read:
+        integration.refresh_from_db()
     if account := _good(integration, now=now, margin=margin):
         return account
     claim = refresh_claim.take(integration, now=now)

@@ -1,7 +1,7 @@
 """What other programs are told of a post: in the transaction of the move itself, under the post's lock."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,10 @@ from .models import PostTarget
 
 #: A shorter delay is told to nobody: it is over before anybody could do something about it.
 LONG = timedelta(minutes=1)
+#: What is told of each target of a completed post, beside its status.
+TOLD = (
+    "id", "integration_id", "integration__platform", "integration__workspace_id", "platform_post_url", "error_message",
+)  # fmt: skip
 
 
 def moved(verb: str, before: PostTarget, after: Mapping[str, Any], *, now: datetime) -> None:
@@ -31,23 +35,26 @@ def moved(verb: str, before: PostTarget, after: Mapping[str, Any], *, now: datet
             _tell(EventType.POST_UNCONFIRMED, before, why, now=now)
 
 
-def completed(post_id: uuid.UUID, *, status: str, now: datetime) -> None:
-    """This will tell that nothing of a post is left to do: all of it is live, or what is not has failed."""
-    of_post = PostTarget.objects.filter(post=post_id).select_related("integration").defer("integration__credentials")
-    targets = list(of_post.order_by("position", "id"))
+def completed(post_id: uuid.UUID, *, status: str, targets: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """This will tell that nothing of a post is left to do: all of it is live, or what is not has failed.
+
+    `targets`: all of them in order, each its status and TOLD.
+    """
     told = [
         {
-            **_names(target),
-            "status": target.status,
-            "platform_post_url": target.platform_post_url,
-            "error": target.error_message or None,
+            "platform": target["integration__platform"],
+            "target_id": str(target["id"]),
+            "integration_id": str(target["integration_id"]),
+            "status": target["status"],
+            "platform_post_url": target["platform_post_url"],
+            "error": target["error_message"] or None,
         }
         for target in targets
     ]
     outbox.emit(
         EventType.POST_COMPLETED,
         {"post_id": str(post_id), "status": status, "targets": told},
-        workspace_id=targets[0].integration.workspace_id,
+        workspace_id=targets[0]["integration__workspace_id"],
         subject=post_id,
         now=now,
     )

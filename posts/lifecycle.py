@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db import transaction
-from django.db.models import Q, QuerySet, Subquery
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from openpost.seeing.tracing import spanned
@@ -198,26 +198,35 @@ def hand_off(
 @spanned("claim")
 def claim(*, target_id: uuid.UUID, token: datetime, now: datetime) -> Claim | None:
     """This will take a target that was handed to us, for LEASE; None when it has moved on since."""
-    fresh = Q(status=TargetStatus.PENDING, in_hand=True)
-    lapsed = Q(status=TargetStatus.PUBLISHING, due_at=token, in_hand=True)
-    row = PostTarget.objects.filter(fresh | lapsed, id=target_id)
-    with transaction.atomic():
-        post = Post.objects.select_for_update(no_key=True).filter(id=Subquery(row.values("post_id")))
-        # Looked at again with the post held: until then the row could move.
-        before = row.first() if post.exists() else None
-        if before is None:
-            return None
-        verb = "claim" if before.status == TargetStatus.PENDING else "take_over"
-        # A worker that only doubts says why; one that holds a target and says nothing has died.
-        died = verb == "take_over" and not before.error_code
-        old, new = MOVES[verb]
-        number = before.attempts + 1
-        columns = {"status": new, "due_at": now + LEASE, "attempts": number, "updated_at": now, **_NO_ERROR}
-        columns["failures"] = before.failures + died
-        if not row.filter(status=old, attempts=before.attempts).update(**columns):
-            return None
-        _settle(before.post_id)
-    return Claim(target_id, before.post_id, number, predecessor_died=died)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"id": target_id, "token": token, "now": now, "until": now + LEASE, **_CLAIMED})
+        found = cursor.fetchone()
+    return Claim(target_id, *found) if found else None
+
+
+_CLAIMED = {"pending": MOVES["claim"][0], "publishing": MOVES["claim"][1], "post": PostStatus.PUBLISHING}
+#: In one statement: a claim stands on rows as they are when their locks are had, however long that took.
+_CLAIM = """
+    WITH held AS (
+        SELECT target.id, target.post_id, target.attempts + 1 AS number,
+            -- A worker that only doubts says why; one that holds a target and says nothing has died.
+            target.status = %(publishing)s AND target.error_code = '' AS died
+        FROM posts_post post JOIN posts_posttarget target ON target.post_id = post.id
+        WHERE target.id = %(id)s AND target.in_hand
+            AND (target.status = %(pending)s OR target.status = %(publishing)s AND target.due_at = %(token)s)
+        FOR NO KEY UPDATE OF post, target
+    ), target AS (
+        UPDATE posts_posttarget target SET status = %(publishing)s, due_at = %(until)s, attempts = held.number,
+            failures = target.failures + held.died::int, error_code = '', error_message = '', error_retryable = false,
+            updated_at = %(now)s
+        FROM held WHERE target.id = held.id
+    ), post AS (
+        -- One of its targets is being published: so is it, whatever the others are.
+        UPDATE posts_post post SET status = %(post)s, published_at = NULL, updated_at = %(now)s
+        FROM held WHERE post.id = held.post_id
+    )
+    SELECT post_id, number, died FROM held
+"""
 
 
 def extend(claims: Iterable[Claim], *, now: datetime) -> int:
@@ -238,7 +247,17 @@ def hold(claim: Claim) -> bool:
 
     For what a worker writes beside its move. Whoever holds a post locks it first, so no two wait for each other.
     """
-    return _lock_post(claim.post_id) and _held(claim).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, (claim.target_id, claim.number, TargetStatus.PUBLISHING))
+        return cursor.fetchone() is not None
+
+
+#: Both rows are locked, the post first: so both are looked at as they are when the locks are had.
+_HOLD = """
+    SELECT 1 FROM posts_post post JOIN posts_posttarget target ON target.post_id = post.id
+    WHERE target.id = %s AND target.attempts = %s AND target.status = %s
+    FOR NO KEY UPDATE OF post, target
+"""
 
 
 def is_there(claim: Claim) -> bool:
@@ -287,6 +306,12 @@ def _held(claim: Claim) -> QuerySet[PostTarget]:
     return PostTarget.objects.filter(id=claim.target_id, attempts=claim.number, status=TargetStatus.PUBLISHING)
 
 
+def _lock_held(claim: Claim) -> PostTarget | None:
+    """This will hold the post and the claim's target, and give it as it is then, with its account."""
+    held = _with_account(_held(claim).select_related("post")).defer(*_TEXTS)
+    return held.select_for_update(of=("post", "self"), no_key=True).first()
+
+
 def _lock_post(post_id: uuid.UUID) -> bool:
     return Post.objects.select_for_update(no_key=True).filter(id=post_id).exists()
 
@@ -313,9 +338,10 @@ def _why(failure: Failure) -> dict[str, object]:
 def _move(verb: str, claim: Claim, now: datetime, **columns: object) -> bool:
     _, new = MOVES[verb]
     with transaction.atomic(savepoint=False):
-        before = _with_account(_held(claim)).first() if _lock_post(claim.post_id) else None
-        if before is None or not _held(claim).update(status=new, updated_at=now, **columns):
+        before = _lock_held(claim)
+        if before is None:
             return False
+        PostTarget.objects.filter(id=claim.target_id).update(status=new, updated_at=now, **columns)
         announcing.moved(verb, before, columns, now=now)
         _settle(claim.post_id)
     return True
@@ -325,18 +351,22 @@ def _with_account(targets: QuerySet[PostTarget]) -> QuerySet[PostTarget]:
     return targets.select_related("integration").defer("integration__credentials")
 
 
+#: What of a post nobody needs who moves it, and may be long.
+_TEXTS = [f"post__{field}" for field in ("content", "thread", "platform_overrides", "platform_settings", "warnings")]
+
+
 # The post follows its targets ---------------------------------------------------------------------------------------
 
 
 def _settle(post_id: uuid.UUID) -> None:
     """This will bring the post's status in line with its targets'. The caller holds the post's lock."""
-    rows = PostTarget.objects.filter(post_id=post_id).values_list("status", "published_at", "post__status")
-    targets, live_at, before = zip(*rows, strict=True)
-    status, now = follow(targets), timezone.now()
-    last_live = max(live_at) if status == PostStatus.PUBLISHED else None
+    of_post = PostTarget.objects.filter(post_id=post_id).order_by("position", "id")
+    targets = list(of_post.values("status", "published_at", "post__status", *announcing.TOLD))
+    status, now = follow({target["status"] for target in targets}), timezone.now()
+    last_live = max(target["published_at"] for target in targets) if status == PostStatus.PUBLISHED else None
     Post.objects.filter(id=post_id).update(status=status, published_at=last_live, updated_at=now)
-    if status in (PostStatus.PUBLISHED, PostStatus.FAILED) and status != before[0]:
-        announcing.completed(post_id, status=status, now=now)
+    if status in (PostStatus.PUBLISHED, PostStatus.FAILED) and status != targets[0]["post__status"]:
+        announcing.completed(post_id, status=status, targets=targets, now=now)
 
 
 def _set_post(post: Post, *, status: PostStatus, scheduled_at: datetime | None) -> None:

@@ -54,18 +54,18 @@ def before(delivery: Delivery) -> Published | None:
     return Published(earlier.remote_id, earlier.url) if earlier else None
 
 
-def prepare(claim: Claim, said: Sequence[Prepared]) -> list[Delivery]:
-    """This will keep what is about to be sent, and give it. Whatever was prepared before and never sent is replaced."""
+def prepare(claim: Claim, said: Sequence[Prepared], *, before: Sequence[Delivery] = ()) -> list[Delivery]:
+    """This will keep what is about to be sent, and give it. Whatever was prepared `before` and never sent is replaced."""
+    unsent = {one.part: one for one in before if one.state == DeliveryState.PREPARED}
+    # A row stays that part's for good: an answer that comes late knows it by its id.
+    deliveries = [unsent.get(one.part) or Delivery(target_id=claim.target_id, part=one.part) for one in said]
+    for delivery, one in zip(deliveries, said, strict=True):
+        delivery.key, delivery.draft, delivery.payload = one.key, one.draft, one.payload
+        delivery.fingerprint = fingerprint(one.payload)
+        delivery.calls = delivery.looks = delivery.absences = 0
+        delivery.remote_id = delivery.url = ""
     with transaction.atomic():
         hold(claim)
-        unsent = {one.part: one for one in parts(claim) if one.state == DeliveryState.PREPARED}
-        # A row stays that part's for good: an answer that comes late knows it by its id.
-        deliveries = [unsent.get(one.part) or Delivery(target_id=claim.target_id, part=one.part) for one in said]
-        for delivery, one in zip(deliveries, said, strict=True):
-            delivery.key, delivery.draft, delivery.payload = one.key, one.draft, one.payload
-            delivery.fingerprint = fingerprint(one.payload)
-            delivery.calls = delivery.looks = delivery.absences = 0
-            delivery.remote_id = delivery.url = ""
         Delivery.objects.bulk_create(
             deliveries, update_conflicts=True, unique_fields=["id"], update_fields=_AS_PREPARED
         )
@@ -79,9 +79,9 @@ def sending(claim: Claim, delivery: Delivery, *, now: datetime) -> None:
 
     `sent_at` stays that of the first call whose outcome was in doubt, so that a look reaches back far enough.
     """
+    _require_those_before(delivery)
     with transaction.atomic():
         hold(claim)
-        _require_those_before(delivery)
         delivery.state = DeliveryState.SENDING
         delivery.sent_at = delivery.sent_at or now
         delivery.resent_at, delivery.looks, delivery.absences = now, 0, 0

@@ -92,7 +92,7 @@ def _run(attempt: Try) -> None:
 def _deliver(attempt: Try, target: PostTarget, drafts: Sequence[Draft]) -> None:
     """Settle what is in doubt, then send what is not live yet, part after part."""
     claim, integration = attempt.claim, target.integration
-    before, now = ledger.parts(claim), clock.now()
+    before, now = ledger.parts(claim) if claim.number > 1 else [], clock.now()
     doubtful = ledger.in_doubt(before)
     if doubtful is None:
         _require_known(target)
@@ -172,7 +172,7 @@ def _reach(step: str, delivery: Delivery) -> None:
 
 def _speaker(claim: Claim, integration: Integration, *, now: datetime) -> tuple[Client, Account]:
     """Who speaks to the platform, and for whom: with a token that is good."""
-    client, account = client_for(integration), tokens.account_of(integration, now=now)
+    client, account = client_for(integration), tokens.account_of(integration, now=now, just_read=True)
     failpoints.reach("ready", claim.target_id)
     return client, account
 
@@ -225,7 +225,7 @@ def _prepare(
     # One payload per part, or one for all of them.
     calls = [*payloads, *({} for _ in rest[len(payloads) :])]
     said = [Prepared(part.number, part.key, freeze(part.draft), call) for part, call in zip(rest, calls, strict=True)]
-    deliveries = ledger.prepare(claim, said)
+    deliveries = ledger.prepare(claim, said, before=before)
     failpoints.reach("prepared", claim.target_id)
     return deliveries
 

@@ -48,8 +48,8 @@ GUARDS = (
     Guard(
         "Only the message that names a lapsed lease takes over",
         "posts/lifecycle.py",
-        "    lapsed = Q(status=TargetStatus.PUBLISHING, due_at=token, in_hand=True)\n",
-        "    lapsed = Q(status=TargetStatus.PUBLISHING, in_hand=True)\n",
+        " OR target.status = %(publishing)s AND target.due_at = %(token)s)\n",
+        " OR target.status = %(publishing)s)\n",
         "the message comes again",
         "doubled",
     ),
