@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection
 
+from openpost import rows
+
 from .models import EventType, Integration, OutboxEvent
 
 
@@ -21,17 +23,24 @@ def emit(
     workspace_id: uuid.UUID,
     subject: uuid.UUID | None,
     now: datetime,
-) -> OutboxEvent:
-    """This will tell that something happened, if the caller's transaction is committed.
+) -> int:
+    """This will tell that something happened, if the caller's transaction is committed, and give the event's id.
 
     `data` is JSON as it is sent. Events of one `subject` are delivered in the order in which they were emitted: hold
     a lock on it.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{type} must be emitted in the transaction of what it tells of")
-    return OutboxEvent.objects.create(
-        type=type, data=dict(data), workspace_id=workspace_id, subject=subject, happened_at=now
+    event_id: int = rows.insert(
+        OutboxEvent,
+        public_id=uuid.uuid4(),
+        workspace_id=workspace_id,
+        type=type,
+        data=dict(data),
+        subject=subject,
+        happened_at=now,
     )
+    return event_id
 
 
 def connected(integration: Integration, *, now: datetime) -> None:

@@ -3,23 +3,43 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from integrations import outbox
 from integrations.models import EventType
 from openpost.api.times import moment
 
-from .models import PostTarget
-
 #: A shorter delay is told to nobody: it is over before anybody could do something about it.
 LONG = timedelta(minutes=1)
-#: What is told of each target of a completed post, beside its status.
-TOLD = (
-    "id", "integration_id", "integration__platform", "integration__workspace_id", "platform_post_url", "error_message",
-)  # fmt: skip
 
 
-def moved(verb: str, before: PostTarget, after: Mapping[str, Any], *, now: datetime) -> None:
+class Before(NamedTuple):
+    """A target and its account, as it was before a move."""
+
+    id: uuid.UUID
+    post_id: uuid.UUID
+    integration_id: uuid.UUID
+    platform: str
+    workspace_id: uuid.UUID
+    in_doubt: bool
+    live_parts: list[str]
+
+
+class Now(NamedTuple):
+    """A target, its account and its post as they are."""
+
+    id: uuid.UUID
+    integration_id: uuid.UUID
+    platform: str
+    workspace_id: uuid.UUID
+    status: str
+    published_at: datetime | None
+    platform_post_url: str | None
+    error_message: str
+    post_status: str
+
+
+def moved(verb: str, before: Before, after: Mapping[str, Any], *, now: datetime) -> None:
     """This will tell of a target's move what others want to know. `after`: the columns that it wrote."""
     why = {"error": after.get("error_message"), "code": after.get("error_code")}
     match verb:
@@ -35,41 +55,33 @@ def moved(verb: str, before: PostTarget, after: Mapping[str, Any], *, now: datet
             _tell(EventType.POST_UNCONFIRMED, before, why, now=now)
 
 
-def completed(post_id: uuid.UUID, *, status: str, targets: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """This will tell that nothing of a post is left to do: all of it is live, or what is not has failed.
-
-    `targets`: all of them in order, each its status and TOLD.
-    """
+def completed(post_id: uuid.UUID, *, status: str, targets: Sequence[Now], now: datetime) -> None:
+    """This will tell that nothing of a post is left to do: all of it is live, or what is not has failed."""
     told = [
         {
-            "platform": target["integration__platform"],
-            "target_id": str(target["id"]),
-            "integration_id": str(target["integration_id"]),
-            "status": target["status"],
-            "platform_post_url": target["platform_post_url"],
-            "error": target["error_message"] or None,
+            "platform": target.platform,
+            "target_id": str(target.id),
+            "integration_id": str(target.integration_id),
+            "status": target.status,
+            "platform_post_url": target.platform_post_url,
+            "error": target.error_message or None,
         }
         for target in targets
     ]
     outbox.emit(
         EventType.POST_COMPLETED,
         {"post_id": str(post_id), "status": status, "targets": told},
-        workspace_id=targets[0]["integration__workspace_id"],
+        workspace_id=targets[0].workspace_id,
         subject=post_id,
         now=now,
     )
 
 
-def _tell(event: EventType, target: PostTarget, data: Mapping[str, Any], *, now: datetime) -> None:
-    outbox.emit(
-        event,
-        {"post_id": str(target.post_id), **_names(target), **data},
-        workspace_id=target.integration.workspace_id,
-        subject=target.post_id,
-        now=now,
-    )
-
-
-def _names(target: PostTarget) -> dict[str, str]:
-    account = target.integration
-    return {"platform": account.platform, "target_id": str(target.id), "integration_id": str(account.id)}
+def _tell(event: EventType, target: Before, data: Mapping[str, Any], *, now: datetime) -> None:
+    names = {
+        "post_id": str(target.post_id),
+        "platform": target.platform,
+        "target_id": str(target.id),
+        "integration_id": str(target.integration_id),
+    }
+    outbox.emit(event, {**names, **data}, workspace_id=target.workspace_id, subject=target.post_id, now=now)

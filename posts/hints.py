@@ -5,7 +5,7 @@ clock. When the broker is away the rest is not even tried: it waits for the firs
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from openpost import clock, failpoints
 from openpost.celery import backlogs, hint
 
 from . import lifecycle
+from .lifecycle import HandedOff
 
 PUBLISH_TASK = "publishing.publish"
 #: How many targets are handed out at once: the next tick comes a second later.
@@ -36,7 +37,17 @@ def hand_out(*, now: datetime, accounts: Collection[uuid.UUID] | None = None) ->
     the same again, would only make every later one wait longer.
     """
     full = _full() if accounts is None else []
-    handed = lifecycle.hand_off(now=now, most=MOST, accounts=accounts, without=full)
+    return _send(lifecycle.hand_off(now=now, most=MOST, accounts=accounts, without=full), now=now)
+
+
+def hand_on(*, now: datetime, account: uuid.UUID) -> HandedOff | None:
+    """This will hand out what is due of one account, its first to the caller, who publishes it at once."""
+    handed = lifecycle.hand_off(now=now, most=MOST, accounts=[account])
+    _send(handed[1:], now=now)
+    return handed[0] if handed else None
+
+
+def _send(handed: Sequence[HandedOff], *, now: datetime) -> int:
     for index, one in enumerate(handed):
         failpoints.reach("handed_off", one.target_id)
         if not hint(PUBLISH_TASK, str(one.target_id), one.token.isoformat(), queue=queue_of(one.platform)):

@@ -23,9 +23,11 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from openpost import rows
 from openpost.seeing.tracing import spanned
 
 from . import announcing, turns
+from .announcing import Before, Now
 from .models import Post, PostTarget
 from .status import EDITABLE, MOVES, PostStatus, TargetStatus, follow
 
@@ -139,12 +141,13 @@ def suspect(post: Post, target_ids: Collection[uuid.UUID], *, failure: Failure, 
     moved: list[PostTarget] = []
     for verb in ("suspect", "suspect_begun"):
         old, new = MOVES[verb]
-        for before in _with_account(post.targets.filter(id__in=target_ids, status=old)):
+        of_post = post.targets.filter(id__in=target_ids, status=old).select_related("integration")
+        for before in of_post.defer("integration__credentials"):
             # A new fencing number: should a worker be left that holds it, it changes nothing.
             if post.targets.filter(id=before.id, status=old).update(
                 status=new, attempts=before.attempts + 1, **columns
             ):
-                announcing.moved("doubt", before, columns, now=now)
+                announcing.moved("doubt", _before(before), columns, now=now)
                 moved.append(before)
     if moved:
         _settle(post.id)
@@ -154,12 +157,18 @@ def suspect(post: Post, target_ids: Collection[uuid.UUID], *, failure: Failure, 
 def _resolve(verb: str, post: Post, target_id: uuid.UUID, now: datetime, **columns: object) -> bool:
     old, new = MOVES[verb]
     unknown = post.targets.filter(id=target_id, status=old, in_doubt=True)
-    before = _with_account(unknown).first()
+    before = unknown.select_related("integration").defer("integration__credentials").first()
     if before is None or not unknown.update(status=new, updated_at=now, **columns):
         return False
-    announcing.moved(verb, before, columns, now=now)
+    announcing.moved(verb, _before(before), columns, now=now)
     _settle(post.id)
     return True
+
+
+def _before(target: PostTarget) -> Before:
+    account = target.integration
+    where = (target.id, target.post_id, account.id, account.platform, account.workspace_id)
+    return Before(*where, target.in_doubt, target.live_parts)
 
 
 def _from(due_at: datetime | None) -> dict[str, object]:
@@ -185,11 +194,19 @@ def hand_off(
 
     In turn (turns.py), so that no account delays another. If no worker comes, the row is due again after HAND_OFF.
     """
-    with transaction.atomic():
-        platforms = turns.due(now=now, most=most, accounts=accounts, without=without, left_behind=left_behind)
-        token = now + HAND_OFF
-        PostTarget.objects.filter(id__in=platforms).update(due_at=token, in_hand=True)
-    return [HandedOff(target_id, token, platform) for target_id, platform in platforms.items()]
+    token = now + HAND_OFF
+    values = turns.values(now=now, most=most, accounts=accounts, without=without, left_behind=left_behind)
+    with connection.cursor() as cursor:
+        cursor.execute(_HAND_OFF.format(due=turns.due(accounts)), {**values, "token": token})
+        found = sorted(cursor.fetchall())
+    return [HandedOff(target_id, token, platform) for _, _, target_id, platform in found]
+
+
+_HAND_OFF = """
+    WITH due AS ({due})
+    UPDATE posts_posttarget target SET due_at = %(token)s, in_hand = true FROM due WHERE target.id = due.id
+    RETURNING due.turn, due.due_at, target.id, due.platform
+"""
 
 
 # The worker's verbs -------------------------------------------------------------------------------------------------
@@ -247,17 +264,7 @@ def hold(claim: Claim) -> bool:
 
     For what a worker writes beside its move. Whoever holds a post locks it first, so no two wait for each other.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, (claim.target_id, claim.number, TargetStatus.PUBLISHING))
-        return cursor.fetchone() is not None
-
-
-#: Both rows are locked, the post first: so both are looked at as they are when the locks are had.
-_HOLD = """
-    SELECT 1 FROM posts_post post JOIN posts_posttarget target ON target.post_id = post.id
-    WHERE target.id = %s AND target.attempts = %s AND target.status = %s
-    FOR NO KEY UPDATE OF post, target
-"""
+    return _lock(claim) is not None
 
 
 def is_there(claim: Claim) -> bool:
@@ -306,10 +313,24 @@ def _held(claim: Claim) -> QuerySet[PostTarget]:
     return PostTarget.objects.filter(id=claim.target_id, attempts=claim.number, status=TargetStatus.PUBLISHING)
 
 
-def _lock_held(claim: Claim) -> PostTarget | None:
-    """This will hold the post and the claim's target, and give it as it is then, with its account."""
-    held = _with_account(_held(claim).select_related("post")).defer(*_TEXTS)
-    return held.select_for_update(of=("post", "self"), no_key=True).first()
+def _lock(claim: Claim) -> Before | None:
+    """This will hold the claim's target and its post until the transaction ends; None when the claim is not valid."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, (claim.target_id, claim.number, TargetStatus.PUBLISHING))
+        found = cursor.fetchone()
+    return Before(*found) if found else None
+
+
+#: Both rows are locked, the post first: so both are looked at as they are when the locks are had.
+_LOCK = """
+    SELECT target.id, target.post_id, account.id, account.platform, account.workspace_id, target.in_doubt,
+        target.live_parts
+    FROM posts_post post
+    JOIN posts_posttarget target ON target.post_id = post.id
+    JOIN integrations_integration account ON account.id = target.integration_id
+    WHERE target.id = %s AND target.attempts = %s AND target.status = %s
+    FOR NO KEY UPDATE OF post, target
+"""
 
 
 def _lock_post(post_id: uuid.UUID) -> bool:
@@ -338,21 +359,13 @@ def _why(failure: Failure) -> dict[str, object]:
 def _move(verb: str, claim: Claim, now: datetime, **columns: object) -> bool:
     _, new = MOVES[verb]
     with transaction.atomic(savepoint=False):
-        before = _lock_held(claim)
+        before = _lock(claim)
         if before is None:
             return False
-        PostTarget.objects.filter(id=claim.target_id).update(status=new, updated_at=now, **columns)
+        rows.update(PostTarget, {"id": claim.target_id}, status=new, updated_at=now, **columns)
         announcing.moved(verb, before, columns, now=now)
         _settle(claim.post_id)
     return True
-
-
-def _with_account(targets: QuerySet[PostTarget]) -> QuerySet[PostTarget]:
-    return targets.select_related("integration").defer("integration__credentials")
-
-
-#: What of a post nobody needs who moves it, and may be long.
-_TEXTS = [f"post__{field}" for field in ("content", "thread", "platform_overrides", "platform_settings", "warnings")]
 
 
 # The post follows its targets ---------------------------------------------------------------------------------------
@@ -360,13 +373,26 @@ _TEXTS = [f"post__{field}" for field in ("content", "thread", "platform_override
 
 def _settle(post_id: uuid.UUID) -> None:
     """This will bring the post's status in line with its targets'. The caller holds the post's lock."""
-    of_post = PostTarget.objects.filter(post_id=post_id).order_by("position", "id")
-    targets = list(of_post.values("status", "published_at", "post__status", *announcing.TOLD))
-    status, now = follow({target["status"] for target in targets}), timezone.now()
-    last_live = max(target["published_at"] for target in targets) if status == PostStatus.PUBLISHED else None
-    Post.objects.filter(id=post_id).update(status=status, published_at=last_live, updated_at=now)
-    if status in (PostStatus.PUBLISHED, PostStatus.FAILED) and status != targets[0]["post__status"]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TARGETS, [post_id])
+        targets = [Now(*row) for row in cursor.fetchall()]
+    status, now = follow({target.status for target in targets}), timezone.now()
+    last_live = (
+        max(filter(None, (target.published_at for target in targets))) if status == PostStatus.PUBLISHED else None
+    )
+    rows.update(Post, {"id": post_id}, status=status, published_at=last_live, updated_at=now)
+    if status in (PostStatus.PUBLISHED, PostStatus.FAILED) and status != targets[0].post_status:
         announcing.completed(post_id, status=status, targets=targets, now=now)
+
+
+_TARGETS = """
+    SELECT target.id, account.id, account.platform, account.workspace_id, target.status, target.published_at,
+        target.platform_post_url, target.error_message, post.status
+    FROM posts_posttarget target
+    JOIN posts_post post ON post.id = target.post_id
+    JOIN integrations_integration account ON account.id = target.integration_id
+    WHERE target.post_id = %s ORDER BY target.position, target.id
+"""
 
 
 def _set_post(post: Post, *, status: PostStatus, scheduled_at: datetime | None) -> None:

@@ -5,25 +5,27 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 #: How many targets of one account are in workers' hands at a time: fewer than a worker has threads, so that an
 #: account with ten thousand posts, or one that hangs, never keeps all of them from another's.
 IN_FLIGHT = 4
 
 
-def due(
-    *, now: datetime, most: int, accounts: Collection[uuid.UUID] | None, without: Collection[str], left_behind: bool
-) -> dict[uuid.UUID, str]:
-    """This will give up to `most` due targets with their platforms, and hold their rows until the transaction ends.
+def due(accounts: Collection[uuid.UUID] | None) -> str:
+    """This will give the query for up to `most` due targets: their id, platform, `turn` and `due_at`. It locks them.
 
     In turn across accounts, at most IN_FLIGHT of one in workers' hands, and nothing new of an account or platform that
     rests; what a worker left behind, and what is to be looked up, comes first and always. So ten thousand posts of one
     account do not delay one post of another. Two callers never get the same row: SKIP LOCKED (at the same moment they
-    may get a few more of an account than IN_FLIGHT). The arguments are those of `lifecycle.hand_off`.
+    may get a few more of an account than IN_FLIGHT).
     """
-    query = _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
-    values: dict[str, Any] = {
+    return _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
+
+
+def values(
+    *, now: datetime, most: int, accounts: Collection[uuid.UUID] | None, without: Collection[str], left_behind: bool
+) -> dict[str, Any]:
+    """This will give the query's values from the arguments of `lifecycle.hand_off`."""
+    return {
         "now": now,
         "most": most,
         "in_flight": IN_FLIGHT,
@@ -31,9 +33,6 @@ def due(
         "without": list(without),
         "left_behind": left_behind,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return dict(cursor.fetchall())
 
 
 _EVERY_ACCOUNT = "SELECT DISTINCT integration_id FROM posts_posttarget WHERE due_at <= %(now)s"
@@ -65,7 +64,7 @@ _DUE = """
                 WHERE integration_id = account.id AND in_hand AND due_at > %(now)s)))
         ) due
     )
-    SELECT target.id, chosen.platform
+    SELECT target.id, chosen.platform, chosen.turn, chosen.due_at
     FROM chosen JOIN posts_posttarget target ON target.id = chosen.id
     WHERE target.due_at <= %(now)s
     ORDER BY chosen.turn, chosen.due_at

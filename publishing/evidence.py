@@ -12,6 +12,7 @@ from django.db import transaction
 
 from integrations.models import Integration
 from integrations.platforms.errors import PublishError, printable
+from openpost import rows
 from posts.lifecycle import Claim
 from posts.models import PostTarget
 
@@ -42,7 +43,8 @@ def record(
     detail: str = "",
 ) -> None:
     """This will add the evidence of one try. The caller holds the post, and has cleaned `detail` of secrets."""
-    Attempt.objects.create(
+    rows.insert(
+        Attempt,
         target_id=attempt.claim.target_id,
         number=attempt.claim.number,
         outcome=outcome,

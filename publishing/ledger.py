@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from integrations.platforms.client import Published
 from integrations.platforms.errors import Unconfirmed, Unknowable
+from openpost import rows
 from openpost.persistence import persistently
 from posts import lifecycle
 from posts.lifecycle import Claim
@@ -55,7 +56,7 @@ def before(delivery: Delivery) -> Published | None:
 
 
 def prepare(claim: Claim, said: Sequence[Prepared], *, before: Sequence[Delivery] = ()) -> list[Delivery]:
-    """This will keep what is about to be sent, and give it. Whatever was prepared `before` and never sent is replaced."""
+    """This will keep what is about to be sent, and give it. What was prepared `before` and never sent is replaced."""
     unsent = {one.part: one for one in before if one.state == DeliveryState.PREPARED}
     # A row stays that part's for good: an answer that comes late knows it by its id.
     deliveries = [unsent.get(one.part) or Delivery(target_id=claim.target_id, part=one.part) for one in said]
@@ -66,9 +67,8 @@ def prepare(claim: Claim, said: Sequence[Prepared], *, before: Sequence[Delivery
         delivery.remote_id = delivery.url = ""
     with transaction.atomic():
         hold(claim)
-        Delivery.objects.bulk_create(
-            deliveries, update_conflicts=True, unique_fields=["id"], update_fields=_AS_PREPARED
-        )
+        for delivery in deliveries:
+            _keep(delivery, anew=delivery.part not in unsent)
         if gone := unsent.keys() - {one.part for one in said}:
             Delivery.objects.filter(id__in=[unsent[part].id for part in gone]).delete()
     return deliveries
@@ -110,10 +110,10 @@ def _take_back(delivery: Delivery) -> None:
 
 def make_live(delivery: Delivery, published: Published, *, now: datetime) -> None:
     """This will keep where it is live, and where the parts are that its call sent too. The caller holds the post."""
-    thread = Delivery.objects.filter(target_id=delivery.target_id)
     sent = {"sent_at": delivery.sent_at or now, "resent_at": delivery.resent_at or now, "live_at": now}
     for part, one in enumerate((published, *published.rest), delivery.part):
-        thread.filter(part=part).update(state=DeliveryState.LIVE, **sent, **_there(one))
+        there = {"target_id": delivery.target_id, "part": part}
+        rows.update(Delivery, there, state=DeliveryState.LIVE, **sent, **_there(one))
 
 
 def answered(delivery: Delivery) -> Published | None:
@@ -157,25 +157,27 @@ def stop_looking(delivery: Delivery) -> None:
     Delivery.objects.filter(id=delivery.id).update(calls=0, looks=0)
 
 
-def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool, now: datetime) -> bool:
+def live(
+    attempt: Try, delivery: Delivery, published: Published, *, thread: Sequence[Delivery], found: bool, now: datetime
+) -> bool:
     """This will record, in one transaction, that the part is live, and with the last part the target. False for a
     lost lease.
 
-    The platform said so itself, or it was `found` there by a look.
+    The platform said so itself, or it was `found` there by a look. `thread`: all parts as this claim knows them;
+    nobody but who holds it changes which are live.
     """
     claim = attempt.claim
     new = dict(enumerate((published, *published.rest), delivery.part))
+    there = [
+        new.get(one.part) or Published(one.remote_id, one.url)
+        for one in thread
+        if one.part in new or one.state == DeliveryState.LIVE
+    ]
+    urls, whole = [one.url for one in there], len(there) == len(thread)
 
     @transaction.atomic
     def write() -> bool:
-        thread = parts(claim)  # nobody but who holds the claim changes which are live
-        there = [
-            new.get(one.part) or Published(one.remote_id, one.url)
-            for one in thread
-            if one.part in new or one.state == DeliveryState.LIVE
-        ]
-        urls, whole = [one.url for one in there], len(there) == len(thread)
-        if thread and whole and lifecycle.live(claim, remote_id=there[0].remote_id, urls=urls, now=now):
+        if there and whole and lifecycle.live(claim, remote_id=there[0].remote_id, urls=urls, now=now):
             evidence.record(attempt, Outcome.LIVE, now=now, message=_FOUND if found else "")
         elif not whole and lifecycle.part_live(claim, urls=urls, now=now):
             evidence.tell(claim, f"Part {len(there)} of {len(thread)} is live: {urls[-1]}", now=now)
@@ -186,11 +188,15 @@ def live(attempt: Try, delivery: Delivery, published: Published, *, found: bool,
         return True
 
     try:
-        return persistently(write)
+        written = persistently(write)
     except IntegrityError as error:
         said = f"{published.url} is recorded for another post of this account: which of the two it is cannot be told."
         # What a look found and another has taken meanwhile was not ours. What the platform itself told us was.
         raise (Unconfirmed if found else Unknowable)(said, detail=published.remote_id) from error
+    for one in thread:
+        if written and one.part in new:
+            one.state, one.remote_id, one.url = DeliveryState.LIVE, new[one.part].remote_id, new[one.part].url
+    return written
 
 
 def forget(claim: Claim, delivery: Delivery, *, key: str) -> None:
@@ -243,6 +249,15 @@ def record_late(attempt: Try, delivery: Delivery, published: Published, *, now: 
             )
 
 
+def _keep(delivery: Delivery, *, anew: bool) -> None:
+    columns = {name: getattr(delivery, name) for name in _AS_PREPARED}
+    if anew:
+        place = {"target_id": delivery.target_id, "part": delivery.part, "state": delivery.state}
+        rows.insert(Delivery, id=delivery.id, **place, **columns)
+    else:
+        rows.update(Delivery, {"id": delivery.id}, **columns)
+
+
 def fingerprint(payload: Mapping[str, Any]) -> str:
     """SHA-256, hex, of the payload as canonical JSON."""
     canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -253,8 +268,8 @@ def _write_unanswered(delivery: Delivery, *fields: str) -> None:
     """This will write these fields; raises Unconfirmed when the answer to an earlier call has come meanwhile
     (record_late): it is there.
     """
-    unanswered = Delivery.objects.filter(id=delivery.id, remote_id="")
-    if not unanswered.update(**{field: getattr(delivery, field) for field in fields}):
+    written = {field: getattr(delivery, field) for field in fields}
+    if not rows.update(Delivery, {"id": delivery.id, "remote_id": ""}, **written):
         raise Unconfirmed("The answer to an earlier call has come meanwhile.", code="lease_lost")
 
 

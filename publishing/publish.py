@@ -108,10 +108,11 @@ def _deliver(attempt: Try, target: PostTarget, drafts: Sequence[Draft]) -> None:
         _require_in_time(target, now=now)
         rests.require_awake(integration, now=now)
     deliveries = _prepare(claim, client, account, target, drafts, before)
+    thread = [*(one for one in before if one.state == DeliveryState.LIVE), *deliveries]
     for delivery in deliveries:
         if delivery.payload:  # else an earlier part's call has sent it too
             with _told_of(delivery, deliveries):
-                _record(attempt, delivery, _send(claim, client, account, delivery), found=False)
+                _record(attempt, delivery, _send(claim, client, account, delivery), thread, found=False)
 
 
 def _settle(attempt: Try, target: PostTarget, client: Client, account: Account, delivery: Delivery) -> bool:
@@ -139,13 +140,13 @@ def _settle(attempt: Try, target: PostTarget, client: Client, account: Account, 
                 ledger.not_sent(claim, delivery)
                 return False
             published = _send(claim, client, account, delivery)
-        _record(attempt, delivery, published, found=found)
+        _record(attempt, delivery, published, thread, found=found)
     return ledger.is_whole(claim.target_id)
 
 
-def _record(attempt: Try, delivery: Delivery, published: Published, *, found: bool) -> None:
+def _record(attempt: Try, delivery: Delivery, published: Published, thread: Sequence[Delivery], *, found: bool) -> None:
     claim = attempt.claim
-    if not ledger.live(attempt, delivery, published, found=found, now=clock.now()):
+    if not ledger.live(attempt, delivery, published, thread=thread, found=found, now=clock.now()):
         ledger.record_late(attempt, delivery, published, now=clock.now())
         raise LeaseLost(f"{claim.target_id} was taken over from attempt {claim.number}: {published.url}")
     _reach("recorded", delivery)

@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import datetime
+from time import monotonic
 
 from openpost import clock
 from openpost.celery import app
 from posts import removing
-from posts.hints import PUBLISH_TASK, hand_out
+from posts.hints import PUBLISH_TASK, hand_on, hand_out
 
 from . import forgetting, pulse, turned_back
 from .publish import publish
@@ -24,6 +25,10 @@ FORGET_TASK = "publishing.forget"
 REMOVE_WORKSPACES_TASK = "publishing.remove_workspaces"
 
 
+#: Seconds for which a thread goes on with an account by itself; then its next stands in line behind the others'.
+TURN = 0.25
+
+
 @app.task(name=DISPATCH_TASK)
 def dispatch_task() -> None:
     now = clock.now()
@@ -36,11 +41,18 @@ def dispatch_task() -> None:
 
 @app.task(name=PUBLISH_TASK)
 def publish_task(target_id: str, token: str) -> None:
-    if turned_back.watch.turned_back():
-        return
-    account = publish(target_id=uuid.UUID(target_id), token=datetime.fromisoformat(token))
-    if account:
-        hand_out(now=clock.now(), accounts=[account])
+    until, one = monotonic() + TURN, (uuid.UUID(target_id), datetime.fromisoformat(token))
+    while not turned_back.watch.turned_back():
+        account = publish(target_id=one[0], token=one[1])
+        if account is None:
+            return
+        if monotonic() > until:
+            hand_out(now=clock.now(), accounts=[account])
+            return
+        following = hand_on(now=clock.now(), account=account)
+        if following is None:
+            return
+        one = following.target_id, following.token
 
 
 @app.task(name=REFRESH_AHEAD_TASK)

@@ -18,8 +18,8 @@ def test(*, endpoint: WebhookEndpoint, now: datetime) -> WebhookDelivery:
     endpoint = _ready(endpoint)
     data = {"webhook_id": str(endpoint.id)}
     _record(AuditAction.WEBHOOK_TESTED, endpoint)
-    event = outbox.emit(EventType.WEBHOOK_TEST, data, workspace_id=endpoint.workspace_id, subject=None, now=now)
-    return WebhookDelivery.objects.create(endpoint=endpoint, event=event, due_at=now, wanted_at=now)
+    event_id = outbox.emit(EventType.WEBHOOK_TEST, data, workspace_id=endpoint.workspace_id, subject=None, now=now)
+    return WebhookDelivery.objects.create(endpoint=endpoint, event_id=event_id, due_at=now, wanted_at=now)
 
 
 @transaction.atomic

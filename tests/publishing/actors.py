@@ -85,7 +85,7 @@ def late(scene: Scene) -> object:
             ledger.sending(claim, scene.delivery, now=now)
             moved = True
         case "live":
-            moved = ledger.live(attempt, scene.delivery, never, found=False, now=now)
+            moved = ledger.live(attempt, scene.delivery, never, thread=ledger.parts(claim), found=False, now=now)
         case "postpone":
             moved = lifecycle.postpone(claim, until=now, failure=FAILURE, failures=1, now=now)
         case "fail":
@@ -107,7 +107,9 @@ def _ends(scene: Scene, claim: Claim) -> bool:
         ledger.sending(claim, delivery, now=clock.now())
         account = tokens.account_of(scene.target.integration, now=clock.now())
         scene.platform.publish(account, delivery.payload, key=delivery.key, after=None)
-    return ledger.live(attempt, delivery, _there(scene), found=False, now=clock.now())
+    return ledger.live(
+        attempt, delivery, _there(scene), thread=ledger.parts(attempt.claim), found=False, now=clock.now()
+    )
 
 
 def _there(scene: Scene) -> Published:
