@@ -26,7 +26,8 @@ def close(*, workspace: Workspace, typed: str, now: datetime) -> None:
         return
     Workspace.objects.filter(id=held.id).update(closing_since=now)
     keys, _ = ApiKey.objects.filter(workspace=held).delete()
-    members = list(Membership.objects.filter(workspace=held).values_list("user_id", flat=True))
-    people, _ = Membership.objects.filter(workspace=held).delete()
+    memberships = Membership.objects.filter(workspace=held)
+    joined = list(memberships.filter(joined_at__isnull=False).values_list("user_id", flat=True))
+    people, _ = memberships.delete()
     audit.record(AuditAction.WORKSPACE_CLOSED, held, workspace=held, before={"keys": keys, "people": people})
-    entering.shut_out(members, workspace=held)
+    entering.shut_out(joined, workspace=held)

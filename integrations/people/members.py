@@ -98,7 +98,8 @@ def remove(*, membership: Membership, by: Any) -> None:
         _require_another_owner(held)
     _record(AuditAction.MEMBER_REMOVED, held, before={"role": held.role})
     held.delete()
-    entering.shut_out([held.user_id], workspace=held.workspace)
+    if held.joined_at:
+        entering.shut_out([held.user_id], workspace=held.workspace)
 
 
 @transaction.atomic

@@ -1,10 +1,12 @@
 """Where people look after their own account, below /admin/: also those who are invited, and in no workspace yet."""
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_required as _own
+from django.contrib.auth.decorators import login_required
 from django.urls import path
 
 from . import pages, signing_in
+
+_own = login_required
 
 urlpatterns = [
     path("second-factor/", _own(pages.ask), name="admin-second-factor"),

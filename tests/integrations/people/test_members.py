@@ -250,6 +250,16 @@ def test_leaving_the_last_workspace_ends_it_and_both_are_on_record(
     assert (entry.before, entry.after) == ({"is_staff": True}, {"is_staff": False})
 
 
+def test_who_was_only_invited_has_left_nothing(owner: User, workspace: Workspace) -> None:
+    """Such as somebody whom an operator lets enter, and who is in no workspace yet."""
+    trusted = User.objects.create_user("tom", is_staff=True, last_login=timezone.now())
+    membership, _ = members.add(workspace=workspace, name="tom", role=Role.EDITOR, by=owner)
+    members.remove(membership=membership, by=owner)
+    members.add(workspace=workspace, name="tom", role=Role.EDITOR, by=owner)
+    closing.close(workspace=workspace, typed="Acme", now=timezone.now())
+    assert may_enter(trusted)
+
+
 def test_closing_a_workspace_ends_it_for_who_was_in_no_other(owner: User, workspace: Workspace) -> None:
     elsewhere = builders.member(workspace, Role.EDITOR)
     builders.workspace().memberships.create(user=elsewhere, role=Role.VIEWER)

@@ -106,8 +106,9 @@ def address_of(person: User) -> str:
 
 def link(post_office: MailServer, address: str = NEW) -> str:
     """What the latest letter to an address leads to."""
-    text = post_office.to(address)[-1].get_body(("plain",)).get_content()
-    return re.findall(r"https://openpost\.example(/\S+)", text)[0]
+    letter: Any = post_office.to(address)[-1]
+    found: list[str] = re.findall(r"https://openpost\.example(/\S+)", letter.get_body(("plain",)).get_content())
+    return found[0]
 
 
 def test_an_address_is_somebodys_once_they_have_opened_the_link(ann: User, post_office: MailServer) -> None:
