@@ -17,12 +17,12 @@ from .models.api_key import ORDINARY, digest
 
 #: The longest time for which an old key may go on beside the one that takes its place.
 LONGEST_OVERLAP = timedelta(days=30)
+#: How long it goes on when nobody says otherwise.
+OVERLAP = timedelta(days=1)
 #: The longest life that a key hands on: a date need not be one that can be reached.
 LONGEST_LIFE = timedelta(days=365 * 1000)
 #: Keys of a workspace that are good at the same time.
 MOST = 200
-#: How long it goes on when nobody says otherwise.
-OVERLAP = timedelta(days=1)
 
 
 class CannotRotate(Exception):

@@ -1,10 +1,12 @@
 """The workspace switcher, on every page of admin."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
+from django.http import HttpRequest
 
-from integrations.people.current import current
+from integrations.people.current import PARAMETER, current
 from integrations.people.roles import workspaces_of
 
 register = template.Library()
@@ -23,6 +25,13 @@ def workspace_switcher(context: dict[str, Any]) -> dict[str, Any]:
         "workspaces": offered,
         "more": len(mine) > MOST,
         "current": now,
-        "here": request.get_full_path(),
+        "here": _here(request),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """The page's address, without the workspace that it names: the form chooses one."""
+    asked = request.GET.copy()
+    asked.pop(PARAMETER, None)
+    return urlsplit(request.get_full_path())._replace(query=asked.urlencode()).geturl()

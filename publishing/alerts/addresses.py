@@ -37,6 +37,8 @@ def ask(user: Any, address: str, *, now: datetime) -> None:
     """
     if not settings.MAIL_IS_SET_UP:
         raise CannotAsk("No mail server is set up (EMAIL_URL): nobody can show that an address is theirs.")
+    if address == user.email:
+        raise CannotAsk(f"Your alerts go to {address} already.")
     _note(user, address, now=now)
     token = signing.dumps({"user": user.pk, "from": user.email, "to": address}, salt=_SALT)
     link = f"{settings.OPENPOST_URL}{reverse('admin-alerts-confirm')}?token={token}"

@@ -49,11 +49,12 @@ def alerts(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose(request: HttpRequest, membership_id: int) -> HttpResponse:
     """This will turn somebody's alerts of one workspace on or off."""
-    membership = _changeable(request).filter(id=membership_id).first()
-    if membership is None:
-        raise Http404
     wanted = request.POST.get("wanted") == "on"
-    people.choose(membership=membership, wanted=wanted)
+    try:
+        membership = _changeable(request).get(id=membership_id)
+        people.choose(membership=membership, wanted=wanted)
+    except Membership.DoesNotExist as error:
+        raise Http404 from error
     said = _("%(person)s is told when something goes wrong.") if wanted else _("%(person)s is told no more.")
     messages.success(request, said % {"person": membership.user})
     return _back(request)

@@ -70,6 +70,12 @@ def test_a_link_shows_the_workspace_it_names_on_that_page_and_changes_nothing(
     assert shown(client) == {"Of Bolt"}
 
 
+def test_who_was_led_to_a_workspace_can_switch_there(person: User, two: tuple[Workspace, Workspace]) -> None:
+    client = builders.signed_in(person)
+    page = client.get(f"{POSTS}?workspace={two[0].id}&status=draft").content.decode()
+    assert f'name="next" value="{POSTS}?status=draft"' in page
+
+
 @pytest.mark.parametrize("wanted", ["another's", "unknown", "nonsense"])
 def test_a_link_names_none_but_ones_own(person: User, two: tuple[Workspace, Workspace], wanted: str) -> None:
     foreign = builders.workspace()

@@ -121,6 +121,7 @@ def test_an_address_is_somebodys_once_they_have_opened_the_link(ann: User, post_
     client.post(link(post_office))
     assert address_of(ann) == NEW
     assert client.post(link(post_office)).status_code == 404, "it is used"
+    assert "already" in client.post(f"{PAGE}address/", {"email": NEW}, follow=True).content.decode()
     told = AuditEntry.objects.filter(action__startswith="person.alert_address").order_by("id")
     assert [(one.workspace, one.before, one.after) for one in told] == [
         (ann.memberships.get().workspace, {}, {"email": NEW}),
