@@ -38,11 +38,17 @@ EMPTY_THE_AUDIT_LOG = f"""
 """
 #: What `migrate` writes into these it would write again.
 OF_MIGRATE = ("django_content_type", "auth_permission")
-#: Tests of the real processes, by the beginnings of their names: those of one beginning share a stack.
-SYSTEM = ("tests/system/", "tests/browser/")
+#: Tests of the real processes, by the beginnings of their names, and whose stack is their own by all of it: those of
+#: one beginning share a stack.
+SYSTEM = (
+    *(f"tests/system/test_{name}.py" for name in ("deploy", "hosts", "image", "seeing", "small_plans")),
+    "tests/system/",
+    "tests/browser/",
+)
 #: Modules whose tests take a worker many seconds: none of them must be what the others wait for at the end. None that
 #: commits to the database: such tests come last, since they empty it, also of what migrations have written.
 LONG = (
+    *SYSTEM,
     "tests/openpost/test_devserver.py",
     "tests/openpost/test_embedded.py",
     "tests/publishing/test_admin.py",
@@ -91,7 +97,7 @@ if "DJANGO_SETTINGS_MODULE" in os.environ:
 prepare()
 django.setup()
 
-pytest_plugins = ["tests.people", "tests.system.running"]
+pytest_plugins = ["tests.people", "tests.peers.x.running"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import HOME
 from tests.peers.pds import pds, require
+from tests.system.running import seed, stack
 from tests.system.seeding import Seeder
 from tests.system.stack import Program, Stack
 
@@ -18,7 +19,7 @@ from .seeds import Team
 from .watch import watch
 from .world import World, make_world
 
-__all__ = ["pds"]
+__all__ = ["pds", "seed", "stack"]
 
 #: What a story that failed saw last.
 EVIDENCE = HOME / "browser"
@@ -49,7 +50,7 @@ def program(stack: Stack, team: Team) -> Program:
     return Program(stack.url, team.key)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(stack: Stack, seed: Seeder) -> World:
     """A workspace with a post in every state, to be looked at: a story that changes anything takes `team`."""
     return make_world(stack, seed)

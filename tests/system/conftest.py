@@ -2,9 +2,10 @@ import pytest
 
 from tests.peers.pds import pds
 
+from .running import seed, stack
 from .stack import Program, Stack
 
-__all__ = ["pds"]
+__all__ = ["pds", "seed", "stack"]
 
 
 @pytest.fixture

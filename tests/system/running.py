@@ -1,4 +1,7 @@
-"""The real processes that the tests of tests/system and tests/browser share: a plugin of tests/conftest.py."""
+"""The real processes that the tests of tests/system share, and likewise those of tests/browser, by their conftest.py.
+
+Of a package, not of a session: processes that nobody asks any more take time from the tests that are left.
+"""
 
 from collections.abc import Iterator
 
@@ -10,14 +13,7 @@ from .seeding import Seeder
 from .stack import Stack
 
 
-@pytest.fixture(scope="session")
-def x() -> Iterator[XPeer]:
-    """X's strict double, in a process of its own."""
-    with XPeer() as peer:
-        yield peer
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, x: XPeer) -> Iterator[Stack]:
     app = {"X_CLIENT_ID": "openpost-client", "X_CLIENT_SECRET": "openpost-secret"}
     running = Stack(tmp_path_factory.mktemp("stack"), X_API_URL=x.url, **app)
@@ -28,7 +24,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, x: XPeer) -> Iterator[Stack]
         running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seed(stack: Stack) -> Iterator[Seeder]:
     """`seed(builders.workspace, "live")` makes on the stack's database what is not the test's point, or has no API."""
     with Seeder(stack.environ) as seeder:
