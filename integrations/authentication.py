@@ -4,7 +4,7 @@ import hmac
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from django.db import connection
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from openpost import acting
 from openpost.acting import Actor, Kind
 from openpost.api.errors import refuse
+from openpost.written_once import WrittenOnce
 
 from .models import ApiKey, Scope, Workspace
 from .models.api_key import digest
@@ -24,6 +25,11 @@ from .models.api_key import digest
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which loads this module by its name in the settings
 
+_USABLE = WrittenOnce(
+    lambda now, key_hash: ApiKey.objects.usable(now=now).select_related("workspace").filter(key_hash=key_hash),
+    datetime(2000, 1, 1, tzinfo=UTC),
+    "hash",
+)
 _BEARER = re.compile(r"Bearer +(op_(?:live|test)_[A-Za-z0-9_-]{32})\Z", re.IGNORECASE)
 #: `last_used_at` is written at most this often.
 _USED_EVERY = timedelta(minutes=1)
@@ -68,7 +74,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if not match:
             raise AuthenticationFailed
         now, wanted = timezone.now(), digest(match[1])
-        key = ApiKey.objects.usable(now=now).select_related("workspace").filter(key_hash=wanted).first()
+        key = next(iter(_USABLE(now, wanted)), None)
         if key is None or not hmac.compare_digest(key.key_hash, wanted):
             raise AuthenticationFailed
         _used(key, now=now)

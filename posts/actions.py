@@ -62,12 +62,19 @@ def create(*, workspace: Workspace, words: Words, by: str = "") -> Post:
     """This will make a draft, or a scheduled post when a time is given; raises ApiError with what is wrong."""
     planned = plan(workspace=workspace, words=words, hold=True)
     bounds.require_moderate([planned.amount])
-    return make(planned, by=by)
+    return _made(planned, by=by)
 
 
 @transaction.atomic
 def make(planned: Plan, *, by: str = "") -> Post:
-    """This will make a post that was planned in this transaction. The caller has seen that its request is moderate."""
+    """This will make a post that was planned in this transaction. The caller has seen that its request is moderate.
+
+    When that fails, only this is undone: the caller may go on with others.
+    """
+    return _made(planned, by=by)
+
+
+def _made(planned: Plan, *, by: str) -> Post:
     post, accounts, scheduled = planned.post, planned.accounts, planned.scheduled
     at = post.scheduled_at
     if at is not None:
@@ -77,12 +84,12 @@ def make(planned: Plan, *, by: str = "") -> Post:
         _require_active(accounts)
     _check(post, accounts, planned.ignored, scheduled=scheduled, at=at)
     post.save(force_insert=True)
-    attaching.write(post)
-    _set_targets(post, accounts)
+    attaching.add(post)
+    _add_targets(post, accounts)
     if scheduled and at is not None:
         _send(post, at, by=by)
     telling.created(post, accounts, by=by)
-    recording.record(AuditAction.POST_CREATED, post)
+    recording.created(post, accounts)
     approval.tell(post, by=by, asked_before=None)
     return post
 
@@ -212,10 +219,10 @@ def duplicate(*, post: Post, by: str = "") -> Post:
     copy.chosen_media = attaching.held(post)
     _check(copy, accounts, [], scheduled=False, at=None)
     copy.save(force_insert=True)
-    attaching.write(copy)
-    _set_targets(copy, accounts)
+    attaching.add(copy)
+    _add_targets(copy, accounts)
     telling.created(copy, accounts, by=by, copy_of=post)
-    recording.record(AuditAction.POST_CREATED, copy)
+    recording.created(copy, accounts)
     return copy
 
 
@@ -288,6 +295,11 @@ def _check(
 def _set_targets(post: Post, accounts: Sequence[Integration]) -> None:
     """This will give the post exactly one target per account, keeping those it has."""
     post.targets.exclude(integration__in=accounts).delete()
+    _add_targets(post, accounts)
+
+
+def _add_targets(post: Post, accounts: Sequence[Integration]) -> None:
+    """This will give the post a target for each of these accounts that it has none for, and put them in this order."""
     PostTarget.objects.bulk_create(
         (PostTarget(post=post, integration=account, position=index) for index, account in enumerate(accounts)),
         update_conflicts=True,

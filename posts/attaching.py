@@ -51,6 +51,11 @@ def hold(workspace: Workspace, ids: Iterable[uuid.UUID]) -> None:
 def write(post: Post) -> None:
     """This will write down the files that were chosen for the post: no others stand beside it any more."""
     post.attachments.all().delete()
+    add(post)
+
+
+def add(post: Post) -> None:
+    """This will write down the files that were chosen for a new post."""
     Attachment.objects.bulk_create(
         Attachment(post=post, media=media, part=part, position=position)
         for part, beside in post.media_by_part().items()

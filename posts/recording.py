@@ -1,9 +1,10 @@
 """What the audit log says of a post: what it was before a verb, and what it is after."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from integrations import audit
-from integrations.models import AuditAction
+from integrations.models import AuditAction, Integration
 
 from . import telling
 from .models import Post
@@ -19,6 +20,12 @@ def record(action: AuditAction, post: Post, *, was: Before | None = None) -> Non
         before=_state(was) if was else {},
         after=_state(telling.before(post)),
     )
+
+
+def created(post: Post, accounts: Sequence[Integration]) -> None:
+    """This will put a new post on record, in the transaction that makes it."""
+    state = _state(telling.as_it_is(post, list(accounts)))
+    audit.record(AuditAction.POST_CREATED, post, workspace=post.workspace_id, after=state)
 
 
 def edited(post: Post, was: Before) -> None:

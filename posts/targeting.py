@@ -6,6 +6,14 @@ from collections.abc import Sequence
 from integrations.models import Integration, IntegrationStatus, Workspace
 from integrations.platforms import registry
 from openpost.api.errors import refuse, short
+from openpost.written_once import WrittenOnce
+
+_CONNECTED = WrittenOnce(
+    lambda workspace_id: (
+        Integration.objects.filter(workspace=workspace_id).defer("credentials").order_by("created_at", "id")
+    ),
+    uuid.UUID(int=1),
+)
 
 
 def canonical(name: str) -> str:
@@ -22,7 +30,9 @@ def accounts_for(
     Raises a 400 that names the culprit and lists what would be right: an unknown or unconnected platform, an
     account that needs reconnecting, a name that fits several accounts.
     """
-    connected = list(workspace.integrations.defer("credentials").order_by("created_at", "id"))
+    connected = _CONNECTED(workspace.id)
+    for account in connected:
+        account.workspace = workspace
     chosen: dict[uuid.UUID, Integration] = {}
     by_id = {account.id: account for account in connected}
     named = [_account(by_id, wanted, index) for index, wanted in enumerate(integrations)]

@@ -36,6 +36,11 @@ class Before:
 
 def before(post: Post) -> Before:
     accounts = Integration.objects.filter(targets__post=post).defer("credentials").order_by("targets__position")
+    return as_it_is(post, list(accounts))
+
+
+def as_it_is(post: Post, accounts: list[Integration]) -> Before:
+    """The post with its accounts, where these are at hand."""
     return Before(
         content=post.content,
         thread=list(post.thread),
@@ -47,7 +52,7 @@ def before(post: Post) -> Before:
         group_id=post.group_id,
         status=post.status,
         at=post.scheduled_at,
-        accounts=list(accounts),
+        accounts=accounts,
     )
 
 

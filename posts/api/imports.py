@@ -35,8 +35,7 @@ class ImportViewSet(ApiViewSet):
         if wrong := bounded(_placed(fault, one.line) for one in tried for fault in one.faults):
             raise ApiError(*wrong)
         ids = [one.post.id for one in tried if one.post]
-        made = Post.objects.filter(id__in=ids).with_targets().order_by("created_at", "id")
-        return render_many(made, status=201)
+        return render_many(Post.objects.filter(id__in=ids), asks.workspace, status=201)
 
 
 def understood(row: Row) -> Line:

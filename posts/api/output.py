@@ -9,14 +9,15 @@ from integrations.platforms.base import Problem
 from openpost.api.times import moment
 from posts.checking import as_warnings
 from posts.media.output import render_media
-from posts.models import Media, Post, PostTarget
+from posts.models import Media, PostTarget
+from posts.reading import Shown
 from posts.validating import Findings, PartFindings, TargetFindings
 from posts.waiting import Present, is_unknown, reason
 
 
-def render_post(post: Post, present: Present) -> dict[str, Any]:
-    """The Post object of the reference, and what we add to it. Ask for `with_targets()` when there are several."""
-    media = post.media_by_part()
+def render_post(shown: Shown, present: Present) -> dict[str, Any]:
+    """The Post object of the reference, and what we add to it."""
+    post, media = shown.post, shown.files
     return {
         "id": str(post.id),
         "status": post.status,
@@ -30,7 +31,7 @@ def render_post(post: Post, present: Present) -> dict[str, Any]:
         "scheduled_at": moment(post.scheduled_at),
         "published_at": moment(post.published_at),
         "tags": post.tags,
-        "post_targets": [render_target(target, present) for target in in_order(post)],
+        "post_targets": [render_target(target, present) for target in shown.targets],
         "created_at": moment(post.created_at),
         "updated_at": moment(post.updated_at),
         "group_id": str(post.group_id) if post.group_id else None,
@@ -120,8 +121,3 @@ def render_error(target: PostTarget, present: Present) -> dict[str, Any] | None:
 def _resolving(target: PostTarget) -> str:
     """How a program says what only a person can find out (publishing/urls.py); pages have buttons for it."""
     return f"Say it by POST /v1/posts/{target.post_id}/targets/{target.id}/resolve."
-
-
-def in_order(post: Post) -> list[PostTarget]:
-    """A post's targets in the order its author gave them."""
-    return sorted(post.targets.all(), key=lambda target: (target.position, str(target.id)))

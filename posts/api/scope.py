@@ -12,6 +12,7 @@ from integrations.authentication import caller
 from openpost.api.conditional import etag_of, require_match
 from posts import lifecycle
 from posts.models import Post
+from posts.reading import shown_now
 from posts.waiting import Present
 
 from .output import render_post
@@ -40,5 +41,5 @@ def held_as_seen(request: Request, post_id: str) -> Iterator[Post]:
 
 def one_post(post: Post, *, status: int = 200) -> Response:
     """This will answer with the post as it stands now."""
-    data = {"data": render_post(Post.objects.with_targets().get(id=post.id), Present())}
+    data = {"data": render_post(shown_now(post), Present())}
     return Response(data, status=status, headers={"ETag": etag_of(data)})

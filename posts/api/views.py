@@ -11,6 +11,7 @@ from rest_framework.serializers import ValidationError
 
 from integrations.api.input import uuid_of
 from integrations.authentication import caller
+from integrations.models import Workspace
 from openpost.api.bodies import Nothing, checked
 from openpost.api.conditional import unless_known
 from openpost.api.errors import below, without_body
@@ -19,6 +20,7 @@ from openpost.api.viewsets import ApiViewSet
 from posts import actions, validating
 from posts.models import Post
 from posts.models.post import PostQuerySet
+from posts.reading import shown
 from posts.waiting import Present
 from posts.words import Words
 
@@ -32,9 +34,10 @@ class PostViewSet(ApiViewSet):
     parameters = {"list": (*FILTERS, *PAGING)}
 
     def list(self, request: Request) -> Response:
-        page = page_of(request, filtered(_posts(request), request, caller(request).workspace), size=Post.size)
-        present = Present()
-        return page.answer(lambda post: render_post(post, present))
+        workspace = caller(request).workspace
+        page = page_of(request, filtered(_posts(request), request, workspace), size=Post.size)
+        found, present = {one.post.id: one for one in shown(page.rows, workspace)}, Present()
+        return page.answer(lambda post: render_post(found[post.id], present))
 
     def create(self, request: Request) -> Response:
         asks = caller(request)
@@ -81,13 +84,12 @@ class GroupViewSet(ApiViewSet):
             posts=_words_of_all(said["posts"]),
             by=asks.name,
         )
-        return render_many(
-            _posts(request).filter(id__in=[post.id for post in made]).order_by("created_at", "id"), status=201
-        )
+        posts = _posts(request).filter(id__in=[post.id for post in made])
+        return render_many(posts, asks.workspace, status=201)
 
     def list(self, request: Request, group_id: str) -> Response:
         posts = _posts(request).filter(group_id=uuid_of(group_id))
-        return render_many(posts.order_by("created_at", "id"))
+        return render_many(posts, caller(request).workspace)
 
     def destroy(self, request: Request, group_id: str) -> Response:
         actions.delete_group(workspace=caller(request).workspace, group_id=uuid_of(group_id))
@@ -95,7 +97,7 @@ class GroupViewSet(ApiViewSet):
 
 
 def _posts(request: Request) -> PostQuerySet:
-    return Post.objects.filter(workspace=caller(request).workspace).with_targets()
+    return Post.objects.filter(workspace=caller(request).workspace)
 
 
 def _words(request: Request, *, partial: bool = False) -> Words:
@@ -115,7 +117,7 @@ def _words_of_all(bodies: Sequence[dict[str, Any]]) -> Sequence[Words]:
     return [Words(**post.validated_data) for post in posts]
 
 
-def render_many(posts: PostQuerySet, *, status: int = 200) -> Response:
-    """This will answer with posts that are no page of a longer list."""
-    present = Present()
-    return Response({"data": [render_post(post, present) for post in posts]}, status=status)
+def render_many(posts: PostQuerySet, workspace: Workspace, *, status: int = 200) -> Response:
+    """This will answer with a workspace's posts that are no page of a longer list, oldest first."""
+    found, present = shown(posts.order_by("created_at", "id"), workspace), Present()
+    return Response({"data": [render_post(one, present) for one in found]}, status=status)

@@ -60,7 +60,8 @@ def test_it_makes_50_with_a_bounded_number_of_queries() -> None:
         ]
         with CaptureQueriesContext(connection) as asked:
             assert client.post("/v1/posts/group", {"posts": posts}).status_code == 201
-        return len(asked)
+        # The clock is asked for every now and then (openpost/clock.py).
+        return len([one for one in asked if "clock_timestamp" not in one["sql"]])
 
     one, ten, fifty = queries(1), queries(10), queries(50)
 
