@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -66,8 +67,15 @@ def trouble(target: PostTarget) -> str:
     if found is None:
         return NOTHING
     shape = '{} {} <span class="op-quiet-text">({})</span> {}'
-    resolve = link(target.post, _("Say on the post’s page what you found")) if is_unknown(target) else ""
-    return format_html(shape, side_of_code(found.code), found.message, found.code, resolve)
+    return format_html(shape, side_of_code(found.code), found.message, found.code, _resolving(target))
+
+
+def _resolving(target: PostTarget) -> str:
+    """The way to where a person says what only they can find out (publishing/admin/live.py)."""
+    if not is_unknown(target):
+        return ""
+    address = reverse("admin:posts_post_change", args=[target.post_id])
+    return format_html('<a class="op-link" href="{}">{}</a>', address, _("Say on the post’s page what you found"))
 
 
 @column(gettext_lazy("next attempt"), ordering="due_at")
