@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openpost.settings")
 
+from . import cut_off
 from .seeing import messages, meters, tracing  # what they do is a matter of the settings
 
 if settings.DEBUG:
@@ -58,6 +59,7 @@ def _keep_connections(**_: Any) -> None:
 
 
 task_prerun.connect(_keep_connections)
+cut_off.listen()
 
 
 class LookAgain(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types

@@ -118,12 +118,20 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Data --------------------------------------------------------------------------------------------------------------
 
+#: Nobody waits longer for a server that is gone, nor for a line that was cut: libpq's names and units (seconds, but of
+#: tcp_user_timeout milliseconds). What PostgreSQL does about a client that is gone: openpost/cut_off.py.
+_IMPATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 _DATABASE: dict[str, Any] = read(env.dj_db_url, "DATABASE_URL")
 DATABASES = {
     "default": {
         **_DATABASE,
-        # Nobody waits longer for a server that is gone, nor for a line that was cut (milliseconds).
-        "OPTIONS": {"connect_timeout": 5, "tcp_user_timeout": 30_000, **_DATABASE.get("OPTIONS", {})},
+        "OPTIONS": {**_IMPATIENCE, **_DATABASE.get("OPTIONS", {})},
         "CONN_MAX_AGE": read(env.int, "DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
     }

@@ -35,12 +35,14 @@ class Stack:
     """web, worker and beat. `url` and `key` are a program's; `environ` is what every process runs with.
 
     `name` tells its database from that of another stack. `facts` are those that `manage.py demo` tells a newcomer:
-    OP_ADMIN_USER, OP_ADMIN_PASSWORD, … `code` is the folder of the version that is started from now on.
+    OP_ADMIN_USER, OP_ADMIN_PASSWORD, … `code` is the folder of the version that is started from now on,
+    `before` what stands before its command.
     """
 
     def __init__(self, folder: Path, *, name: str = "system", **environ: str) -> None:
         self.folder = folder
         self.code = PROJECT
+        self.before: tuple[str, ...] = ()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.server = os.environ["DATABASE_URL"]
@@ -90,7 +92,7 @@ class Stack:
         lines = dict(line.split(": ", 1) for line in (self.code / "Procfile").read_text().splitlines() if ": " in line)
         with (self.folder / f"{called}.log").open("ab") as log:
             self.processes[called] = subprocess.Popen(
-                ["sh", "-c", f"exec {lines[name]}"],
+                [*self.before, "sh", "-c", f"exec {lines[name]}"],
                 cwd=self.code,
                 env=self.environ,
                 stdout=log,
