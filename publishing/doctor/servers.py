@@ -20,8 +20,8 @@ from ..health.finding import Finding, bad, good, warning
 from ..health.service import MIGRATE, redis_client
 from ..tasks import DISPATCH_TASK
 
-#: What Django 5.2 speaks to. https://docs.djangoproject.com/en/5.2/ref/databases/#postgresql-notes
-OLDEST_POSTGRESQL = 140_000
+#: As the README asks for.
+OLDEST_POSTGRESQL = 150_000
 #: Connections of a process beside those of its threads: heartbeat, leases, the watch, a look at /readyz.
 BESIDE = 2
 #: From here on a clock is wrong; and from there on second factors and certificates fail by it.
@@ -42,7 +42,7 @@ def postgresql() -> Iterator[Finding]:
 def _version() -> Finding:
     number, text = int(_one("SHOW server_version_num")), _one("SHOW server_version")
     if number < OLDEST_POSTGRESQL:
-        return bad("postgresql", f"It is version {text}.", "Upgrade it to 14 or newer.")
+        return bad("postgresql", f"It is version {text}.", "Upgrade it to 15 or newer.")
     return good("postgresql", f"Version {text}.")
 
 
