@@ -49,7 +49,7 @@ def test_djangos_own_check_of_a_deployment_finds_nothing() -> None:
     assert "no issues" in done.stdout
 
 
-@pytest.mark.parametrize("page", ["security", "data"])
+@pytest.mark.parametrize("page", ["security", "data", "operations"])
 def test_every_file_that_the_pages_name_is_there(page: str) -> None:
     named = re.findall(r"`([\w.-]+(?:/[\w.-]+)+)`", (PROJECT / "docs" / f"{page}.md").read_text())
 

@@ -27,8 +27,8 @@ LATE = 10.0
 #: Messages that Redis gave to the host that was cut off, and nobody had: one for each way on which it waited for some.
 LOST_MESSAGES = 3
 #: Seconds until another host has taken over what one held: a row that it had locked is free after 30 s, a lease or a
-#: hand-off lasts as long, and then the platform is asked.
-TAKEN_OVER = 80.0
+#: hand-off lasts as long, and X is asked for half a minute before it is believed that it has nothing.
+TAKEN_OVER = 100.0
 
 
 class Host:
