@@ -8,11 +8,16 @@ answer, and X's cookies would pass from one account to the next.
 """
 
 import io
+import os
+import ssl
 import time
+from functools import cache
 from typing import Any, Self
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
 
 from .. import answers
@@ -77,6 +82,26 @@ class Upload(io.BytesIO):
         return super().read(size)
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """One context per process: reading the certificates anew for each call would take ten times as long as the call."""
+    own = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return ssl.create_default_context(cafile=own or DEFAULT_CA_BUNDLE_PATH)
+
+
+class _Adapter(HTTPAdapter):
+    """Connections that trust what `_tls` does."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=_tls())
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=_tls())
+
+    def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: Any) -> None:
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
 class Session(requests.Session):
     """One call to X, with our address, timeouts and identity. Raises `Refused` or a `requests.RequestException`.
 
@@ -86,6 +111,7 @@ class Session(requests.Session):
 
     def __init__(self, auth: AuthBase, *, within: float | None = None) -> None:
         super().__init__()
+        self.mount("https://", _Adapter())
         self.auth = auth
         self._within = within
 
@@ -104,6 +130,7 @@ class Session(requests.Session):
         if self._within:
             next_byte = min(next_byte, within / 2)
         kwargs |= {"timeout": (CONNECT_TIMEOUT, next_byte), "allow_redirects": False, "stream": True}
+        kwargs["verify"] = True  # by `_tls`
         deadline = time.monotonic() + within
         response = super().send(request, **kwargs)
         headers = response.headers

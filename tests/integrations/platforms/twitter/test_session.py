@@ -2,16 +2,20 @@
 
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from pytest_django import Settings
 
 from integrations.platforms.twitter import session
-from integrations.platforms.twitter.session import Nobody, Session, Upload
+from integrations.platforms.twitter.session import Bearer, Nobody, Session, Upload
+from tests.openpost.web import Web, answer, certificate
 
 from .conftest import Desk
 
@@ -62,3 +66,44 @@ def test_it_gives_a_file_more_time_than_a_connection(
     with Session(Nobody(), within=session.UPLOAD_WITHIN) as open_session:
         assert open_session.post("/2/media/upload", data=Upload(bytes(SIZE))).status_code == 204
     assert time.monotonic() - began > 0.4
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A certificate that this process trusts."""
+    path = certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+    session._tls.cache_clear()
+    yield path
+    session._tls.cache_clear()
+
+
+def test_it_reads_certificates_once_in_a_process(
+    trusted: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def counted(context: ssl.SSLContext, *args: Any, **kwargs: Any) -> None:
+        read.append(args)
+        load(context, *args, **kwargs)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
+    with Web(trusted) as web:
+        settings.X_API_URL = web.url
+        web.at["/2/tweets"] = answer(b"{}")
+        for _ in range(3):
+            with Session(Bearer("token")) as open_session:
+                assert open_session.get("/2/tweets").status_code == 200
+    assert len(read) == 1
+
+
+def test_it_speaks_to_nobody_whose_certificate_it_does_not_trust(
+    trusted: Path, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "another").mkdir()
+    with Web(certificate(tmp_path / "another")) as web, Session(Bearer("token")) as open_session:
+        settings.X_API_URL = web.url
+        with pytest.raises(requests.exceptions.SSLError):
+            open_session.get("/2/tweets")
+    assert not web.seen
