@@ -3,15 +3,23 @@
 What rests costs no worker anything: the dispatcher passes it by, and it goes on by itself.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+
+from openpost.written_once import WrittenOnce
 
 from . import audit
 from .models import AuditAction, Integration, PlatformRest
 from .platforms import registry
 from .platforms.errors import NotNow
+
+_LASTING = WrittenOnce(
+    lambda platform, now: PlatformRest.objects.lasting(now=now).filter(platform=platform),
+    "platform",
+    datetime(2000, 1, 1, tzinfo=UTC),
+)
 
 
 def rest_account(integration: Integration, *, until: datetime) -> None:
@@ -60,8 +68,7 @@ def require_awake(integration: Integration, *, now: datetime) -> None:
             f"{integration} is resting, as the platform asked; it goes on by itself.",
             integration.resting_until - now,
         )
-    resting = PlatformRest.objects.lasting(now=now).filter(platform=integration.platform).first()
-    if resting and not integration.workspace.is_sandbox:
+    for resting in () if integration.workspace.is_sandbox else _LASTING(integration.platform, now):
         label = registry.PLATFORMS[integration.platform].label
         raise _resting("platform_resting", f"{label} is resting: {resting.reason}", resting.until - now)
 

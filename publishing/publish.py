@@ -20,6 +20,7 @@ from integrations.platforms.client import Account, Client, Part, Published
 from integrations.platforms.errors import Disconnected, NotNow, PublishError, Rejected, Unconfirmed, Unknowable
 from openpost import clock, failpoints
 from openpost.logs import about
+from openpost.written_once import WrittenOnce
 from posts import lifecycle
 from posts.lifecycle import Claim
 from posts.models import PostTarget
@@ -40,6 +41,11 @@ log = logging.getLogger(__name__)
 
 #: Longer than this between deciding to send and sending, and the decision is too old.
 PAUSE = timedelta(seconds=5)
+
+_TARGET = WrittenOnce(
+    lambda target_id: PostTarget.objects.select_related("post", "integration__workspace").filter(id=target_id),
+    uuid.UUID(int=1),
+)
 
 
 def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
@@ -73,7 +79,7 @@ def publish(*, target_id: uuid.UUID, token: datetime) -> uuid.UUID | None:
 
 def _run(attempt: Try) -> None:
     claim = attempt.claim
-    target = PostTarget.objects.select_related("post", "integration__workspace").get(id=claim.target_id)
+    (target,) = _TARGET(claim.target_id)
     attempt.used, attempt.wanted_at = target.integration, target.wanted_at
     if claim.predecessor_died:
         evidence.record_lost(attempt, now=clock.now())
