@@ -82,12 +82,14 @@ class Proxy:
 
 
 class Place:
-    """Where a host is: `before` its commands, and how it reaches `servers` and `world` (addresses, by name).
+    """Where a host is: what stands `before` its commands, its `network`'s namespace ("" is ours), and the addresses at
+    which it reaches `servers` and `world`, by the names of their variables: `environ`.
 
     `cut` takes the servers from it and leaves it the world; `mend` brings them back.
     """
 
     before: tuple[str, ...] = ()
+    network = ""
 
     def __init__(self, name: str, servers: dict[str, str], world: dict[str, str]) -> None:
         self._exits = ExitStack()
@@ -121,16 +123,16 @@ class Namespace(Place):
 
     def __init__(self, name: str, servers: dict[str, str], world: dict[str, str]) -> None:
         self._exits = ExitStack()
-        self._host, self._far = (f"openpost-{os.getpid()}-{name}{end}" for end in ("", "-far"))
-        self.before = ("ip", "netns", "exec", self._host)
+        self.network, self._far = (f"openpost-{os.getpid()}-{name}{end}" for end in ("", "-far"))
+        self.before = ("ip", "netns", "exec", self.network)
         self.environ = {}
-        for namespace in (self._host, self._far):
+        for namespace in (self.network, self._far):
             ip("netns", "add", namespace)
             self._exits.callback(ip, "netns", "delete", namespace)
             ip("-n", namespace, "link", "set", "lo", "up")
         for cable, network in (("servers", "10.77.1"), ("world", "10.77.2")):
-            ip("-n", self._host, "link", "add", cable, "type", "veth", "peer", "name", cable, "netns", self._far)
-            for namespace, number in ((self._far, 1), (self._host, 2)):
+            ip("-n", self.network, "link", "add", cable, "type", "veth", "peer", "name", cable, "netns", self._far)
+            for namespace, number in ((self._far, 1), (self.network, 2)):
                 ip("-n", namespace, "address", "add", f"{network}.{number}/24", "dev", cable)
                 ip("-n", namespace, "link", "set", cable, "up")
         for urls, at in ((servers, "10.77.1.1"), (world, "10.77.2.1")):
@@ -138,7 +140,7 @@ class Namespace(Place):
                 self.environ[variable] = self._exits.enter_context(Proxy(url, at=at, listens=self._far)).url
 
     def url(self, port: int) -> str:
-        return self._exits.enter_context(Proxy(f"http://127.0.0.1:{port}", asks=self._host)).url
+        return self._exits.enter_context(Proxy(f"http://127.0.0.1:{port}", asks=self.network)).url
 
     def cut(self) -> None:
         # Its far end: on the host all looks as before, and what it sends arrives nowhere.
