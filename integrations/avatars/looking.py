@@ -32,6 +32,8 @@ MOST = 100
 #: When an account is looked at again.
 AFTER_A_LOOK = timedelta(days=7)
 AFTER_TROUBLE = timedelta(days=1)
+#: A look may be so early: who has just connected an account has another clock than PostgreSQL's.
+EARLY = timedelta(minutes=1)
 #: Seconds, and bytes, for the picture itself. Bluesky allows 1 MB; what X names has some kilobytes.
 FETCH_WITHIN = 8.0
 MOST_BYTES = 5_000_000
@@ -55,7 +57,7 @@ def due(*, now: datetime) -> IntegrationQuerySet:
         Q(resting_until=None) | Q(resting_until__lte=now),
         platform__in=[name for name, rules in registry.PLATFORMS.items() if rules.picture],
         workspace__mode=Mode.LIVE,
-        avatar_due_at__lte=now,
+        avatar_due_at__lte=now + EARLY,
     )
 
 

@@ -272,6 +272,16 @@ def test_connecting_asks_a_worker_to_look(
     assert not looking.due(now=clock.now()).exists()
 
 
+def test_a_machine_whose_clock_is_ahead_waits_for_no_picture(account: Integration) -> None:
+    connect.connect(
+        workspace=account.workspace,
+        platform="twitter",
+        connection=proof(account),
+        now=timezone.now() + timedelta(seconds=30),
+    )
+    assert look(account).avatar
+
+
 def test_connecting_succeeds_whatever_becomes_of_the_message(
     account: Integration,
     monkeypatch: pytest.MonkeyPatch,
