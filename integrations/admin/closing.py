@@ -1,6 +1,5 @@
 """Deleting a workspace in admin: its owner types its name, it is closed at once, and the clock removes the rest."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -17,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from integrations.closing import CannotClose, close
 from integrations.models import Role, Workspace
 from integrations.people.roles import role_of, workspaces_of
+from openpost.ids import id_in
 
 from .tenancy import TenantAdmin
 
@@ -70,10 +70,8 @@ class ClosingAdmin(TenantAdmin):
 
 def _closable(request: HttpRequest, object_id: str) -> Workspace | None:
     """The workspace, if this person may delete it: who owns it, or runs the service."""
-    try:
-        workspace = workspaces_of(request.user).filter(id=uuid.UUID(object_id), closing_since=None).first()
-    except ValueError:
-        return None
+    wanted = id_in(object_id)
+    workspace = workspaces_of(request.user).filter(id=wanted, closing_since=None).first() if wanted else None
     if workspace is None:
         return None
     owns = request.user.is_superuser or role_of(request.user, workspace) == Role.OWNER

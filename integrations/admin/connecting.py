@@ -3,13 +3,12 @@
 The verbs are those of the API: sign_in.py and connect.py. The platform is asked outside any transaction.
 """
 
-import uuid
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -25,6 +24,7 @@ from integrations.people.roles import Permission, workspaces_of
 from integrations.platforms import registry
 from integrations.platforms.base import LONGEST_ANSWER, Question, Rules
 from integrations.platforms.errors import PublishError
+from openpost.ids import id_in
 
 from .tenancy import TenantAdmin
 
@@ -115,10 +115,7 @@ def _workspace(request: HttpRequest) -> Workspace | None:
     mine = workspaces_of(request.user, Permission.ACCOUNTS).filter(mode=Mode.LIVE)
     named = request.GET.get("workspace", "")
     if named:
-        try:
-            return mine.get(id=uuid.UUID(named))
-        except (ValueError, Workspace.DoesNotExist) as error:
-            raise Http404 from error
+        return get_object_or_404(mine, id=id_in(named))
     here = current(request)
     if here is not None:
         return mine.filter(id=here.id).first()

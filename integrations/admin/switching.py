@@ -1,8 +1,7 @@
 """Choosing the workspace one works in: a form on every page (templates/admin/workspace_switcher.html)."""
 
-import uuid
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
@@ -10,6 +9,7 @@ from integrations.models import Workspace
 from integrations.people.back import lead_back
 from integrations.people.current import choose
 from integrations.people.roles import workspaces_of
+from openpost.ids import id_in
 
 
 def urls(site: "object") -> list[URLPattern]:
@@ -25,9 +25,4 @@ def switch(request: HttpRequest) -> HttpResponse:
 
 def _wanted(request: HttpRequest) -> Workspace | None:
     named = request.POST.get("workspace", "")
-    if not named:
-        return None
-    try:
-        return workspaces_of(request.user).get(id=uuid.UUID(named))
-    except (ValueError, Workspace.DoesNotExist) as error:
-        raise Http404 from error
+    return get_object_or_404(workspaces_of(request.user), id=id_in(named)) if named else None

@@ -8,6 +8,7 @@ from django.http import Http404
 from rest_framework import serializers
 
 from integrations.models import Scope
+from openpost.ids import id_in
 
 
 class ScopeField(serializers.Field[str, Any, str, Any]):
@@ -40,7 +41,7 @@ class SecondsField(serializers.Field[timedelta, Any, int, Any]):
 
 def uuid_of(text: str) -> uuid.UUID:
     """A malformed id is one that does not exist."""
-    try:
-        return uuid.UUID(text)
-    except ValueError as error:
-        raise Http404 from error
+    found = id_in(text)
+    if found is None:
+        raise Http404
+    return found

@@ -5,13 +5,14 @@ person's workspaces. A link may name another one, for the one page that it leads
 see anyway, and never give a right: that is for roles.py.
 """
 
-import uuid
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
 from integrations.models import Workspace
+from openpost.ids import id_in
 
 from . import roles
 
@@ -59,21 +60,13 @@ def in_current(request: HttpRequest, rows: QuerySet[M], path: str = "workspace")
 
 def _find_named(request: HttpRequest) -> Workspace | None:
     wanted = request.GET.get(PARAMETER)
-    if not wanted:
-        return None
-    try:
-        return roles.workspaces_of(request.user).get(id=uuid.UUID(wanted))
-    except (ValueError, Workspace.DoesNotExist) as error:
-        raise Http404 from error
+    return get_object_or_404(roles.workspaces_of(request.user), id=id_in(wanted)) if wanted else None
 
 
 def _find(request: HttpRequest) -> Workspace | None:
     mine = roles.workspaces_of(request.user)
-    try:
-        chosen = mine.filter(id=uuid.UUID(request.session[_KEY])).first()
-    except (KeyError, ValueError):
-        chosen = None
-    if chosen:
+    kept = id_in(request.session.get(_KEY, ""))
+    if kept and (chosen := mine.filter(id=kept).first()):
         return chosen
     first_two = mine[:2]
     return first_two[0] if len(first_two) == 1 else None

@@ -9,7 +9,6 @@ import os
 import sys
 from argparse import ArgumentParser
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
@@ -22,6 +21,7 @@ from integrations.platforms import registry
 from integrations.platforms.base import Question, Rules
 from integrations.platforms.connecting import Connection
 from integrations.platforms.errors import PublishError
+from openpost.ids import id_in
 
 
 class Command(BaseCommand):
@@ -85,20 +85,13 @@ def _workspace(wanted: str) -> Workspace:
     """This will find the live workspace meant, or make the first one. A sandbox one reaches no real platform."""
     live = Workspace.objects.filter(mode=Mode.LIVE)
     if wanted:
-        live = live.filter(Q(name=wanted) | Q(id=_uuid(wanted)))
+        live = live.filter(Q(name=wanted) | Q(id=id_in(wanted)))
     found = list(live[:2])
     if len(found) == 1:
         return found[0]
     if found:
         names = ", ".join(f"{workspace.name} ({workspace.id})" for workspace in live)
         raise CommandError(f"Several live workspaces fit; say which with --workspace: {names}.")
-    if Workspace.objects.filter(Q(name=wanted) | Q(id=_uuid(wanted))).exists():
+    if Workspace.objects.filter(Q(name=wanted) | Q(id=id_in(wanted))).exists():
         raise CommandError(f"{wanted} is a sandbox workspace: real accounts belong in a live one.")
     return Workspace.objects.create(name=wanted or "Live", mode=Mode.LIVE)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
