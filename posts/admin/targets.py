@@ -63,11 +63,16 @@ def opened(target: PostTarget) -> str:
 
 @column(gettext_lazy("why it is not live"), ordering="error_code")
 def trouble(target: PostTarget) -> str:
+    return format_html("{} {}", why_not_live(target), _resolving(target))
+
+
+def why_not_live(target: PostTarget) -> str:
+    """Why it is not live, in words; for what is a link itself, without any in it."""
     found = _reason(target)
     if found is None:
         return NOTHING
-    shape = '{} {} <span class="op-quiet-text">({})</span> {}'
-    return format_html(shape, side_of_code(found.code), found.message, found.code, _resolving(target))
+    shape = '{} {} <span class="op-quiet-text">({})</span>'
+    return format_html(shape, side_of_code(found.code), found.message, found.code)
 
 
 def _resolving(target: PostTarget) -> str:

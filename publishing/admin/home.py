@@ -19,7 +19,7 @@ from integrations.people.members import invitations
 from integrations.people.roles import Permission, may_somewhere
 from integrations.people.sessions import by_itself
 from openpost.admin import moment
-from posts.admin.targets import at_one_moment, trouble
+from posts.admin.targets import at_one_moment, why_not_live
 from posts.models import PostTarget
 from publishing import home
 
@@ -49,7 +49,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 "when": moment(one.updated_at, told="relative"),
                 "face": face(one.integration),
                 "account": _account(one.integration),
-                "why": trouble(one),
+                "why": why_not_live(one),
             }
             for one in stands
         ],

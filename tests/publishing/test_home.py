@@ -1,5 +1,6 @@
 """The home page: what goes out next, what wants a person, how the machine does; of the person's workspaces only."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -55,6 +56,16 @@ def test_it_shows_what_stands_until_somebody_acts_and_why(ours: Workspace, ann: 
     shown = page(ann)
     assert "Refused there" in shown
     assert "(rejected)" in shown
+
+
+def test_no_row_is_a_link_in_a_link(ours: Workspace, ann: User) -> None:
+    """A browser would end the row there. The row itself leads to where an unknown outcome is said."""
+    doubted = builders.target(builders.failed(ours, content="Who knows?"))
+    PostTarget.objects.filter(id=doubted.id).update(error_code="outcome_unknown", in_doubt=True)
+    shown = page(ann)
+    assert "(outcome_unknown)" in shown
+    for row in re.findall(r'<a class="home-row".*?</a>', shown, re.DOTALL):
+        assert row.count("<a ") == 1, row
 
 
 def test_it_names_accounts_that_must_be_connected_again(ours: Workspace, ann: User) -> None:
