@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
-
 from . import request_id
+from .bounds import API_MAX_BODY
 
 #: What a status means when nothing more exact is known. Also used for Django's own pages under /v1.
 BY_STATUS: dict[int, tuple[str, str]] = {
@@ -21,7 +20,7 @@ BY_STATUS: dict[int, tuple[str, str]] = {
     409: ("conflict", "The request conflicts with the present state."),
     411: ("length_required", "Say in Content-Length how long the body is."),
     412: ("precondition_failed", "This has changed since you read it: read it again, and decide anew."),
-    413: ("body_too_large", f"The body is larger than {settings.API_MAX_BODY // 2**20} MiB."),
+    413: ("body_too_large", f"The body is larger than {API_MAX_BODY // 2**20} MiB."),
     415: (
         "unsupported_media_type",
         "This address takes no body of that type; most take JSON, with Content-Type: application/json.",

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..api import bounds
 from ..environment import (
     address,
     debug,
@@ -208,8 +209,7 @@ SPECTACULAR_SETTINGS = {
 API_RATE_LIMIT = read(env.int, "API_RATE_LIMIT", 300)
 if API_RATE_LIMIT < 0:
     stop("API_RATE_LIMIT must be 0 or more.")
-#: The largest JSON body, bytes.
-API_MAX_BODY = 1024 * 1024
+API_MAX_BODY = bounds.API_MAX_BODY
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Addresses that somebody gave us (fetching.py) ---------------------------------------------------------------------

@@ -101,6 +101,13 @@ def test_it_loads_in_production_with_nothing_embedded() -> None:
     assert [module for module in said["modules"] if module.startswith(foreign)] == []
 
 
+def test_the_web_server_begins_before_there_is_any_django() -> None:
+    """gunicorn loads its worker and its logger before the application, and the Procfile names no settings."""
+    done = start("import openpost.web.worker, openpost.web.logger", {"DJANGO_SETTINGS_MODULE": ""})
+
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
