@@ -182,10 +182,10 @@ def explore(workers: int = 2, *, tries: int = 2, lapses: int = 2, losing: bool =
 @pytest.mark.parametrize(
     ("workers", "tries", "lapses", "losing"),
     [
-        (2, 2, 2, False),
-        *(pytest.param(*how, marks=pytest.mark.exhaustive) for how in ((2, 1, 2, True), (3, 1, 1, False))),
+        (2, 1, 2, True),
+        *(pytest.param(*how, marks=pytest.mark.exhaustive) for how in ((2, 2, 2, False), (3, 1, 1, False))),
     ],
-    ids=["two", "two, and X's answers may be lost", "three"],
+    ids=["two, and X's answers may be lost", "two that begin anew", "three"],
 )
 def test_no_order_sends_a_token_twice(workers: int, tries: int, lapses: int, losing: bool) -> None:
     assert explore(workers, tries=tries, lapses=lapses, losing=losing) > 250
