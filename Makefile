@@ -29,7 +29,7 @@ run: .venv/.local  ## Run the whole service on this machine (PORT=8000)
 test: .venv/.dev  ## Run the tests on all cores (ARGS="-k name" chooses)
 	@$(BIN)/python -m pytest -n auto -m "not exhaustive" $(ARGS)
 
-explore: .venv/.dev  ## Run the tests that try all there is: every race in every state, every screen (ARGS="-k name")
+explore: .venv/.dev  ## Run the tests that try all there is: every race, every screen, whole deploys (ARGS="-k name")
 	@$(BIN)/python -m pytest -n auto -m exhaustive $(ARGS)
 
 lint: .venv/.dev  ## Find mistakes and unformatted files

@@ -19,6 +19,8 @@ from tests.peers.x.process import XPeer
 from .stack import PROJECT, SECONDS_TO_START, Stack, free_port
 from .traffic import APP, Traffic
 
+pytestmark = pytest.mark.exhaustive
+
 ROLES = ("web", "worker", "beat")
 #: Seconds that a platform gives a process that it tells to end.
 MUST_BE_GONE = 30.0

@@ -21,6 +21,8 @@ from .stack import Stack, free_port
 from .test_deploy import ready, release
 from .traffic import APP, Traffic
 
+pytestmark = pytest.mark.exhaustive
+
 ROLES = ("web", "worker", "beat")
 #: Seconds that a post may be late while a host is there that works.
 LATE = 10.0

@@ -24,6 +24,8 @@ HOST = "posts.example.com"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
+
+pytestmark = pytest.mark.exhaustive
 #: The tree's and every other folder read-only, but for two: $MEDIA, as the volume is, and $TMPDIR, as the tmpfs is.
 READ_ONLY = """
 mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; mount --bind "$MEDIA_ROOT" "$MEDIA_ROOT"

@@ -16,6 +16,8 @@ from .stack import PROJECT, Program, Stack
 from .test_sandbox import create, now
 from .tls import TlsFront
 
+pytestmark = pytest.mark.exhaustive
+
 CONNECTIONS = 20
 #: What app.json sets for such plans.
 GIVEN = {
