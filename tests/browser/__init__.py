@@ -13,7 +13,7 @@ the page against axe-core. A story changes only what is its team's: `world` is f
 never for a time: other tests run beside it. It fails by itself when a page does what none may (watch.py), and what a
 story that failed saw last lies in `.openpost/test/browser`.
 
-**A screen** is a line in screens.py: it gets an audit in every run of the tests, and its pictures in
-`make screenshots`. What it shows is in world.py. A picture that is copied to docs/screenshots is made anew there each
-time.
+**A screen** is a line in screens.py: it gets an audit in `make explore` (the typical ones whenever the tests run), and
+its pictures in `make screenshots`. What it shows is in world.py. A picture that is copied to docs/screenshots is made
+anew there each time.
 """
