@@ -67,7 +67,7 @@ screenshots: .venv/.dev browser  ## Take a picture of every screen, light, dark 
 api: .venv/.dev  ## Make thousands of requests of the API's description, and hold each answer to it (SEED=n)
 	@$(BIN)/python -m tests.api $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-bench: .venv/.dev  ## Measure posts a second and their cost, and how one account's posts delay another's (ARGS=--help)
+bench: .venv/.dev  ## Measure what the service does in a second and what it costs, beside limits of the same run (ARGS=--help)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 # Only what was asked for: ONLY="sending*twitter", LONG=1, SEED=7, ARGS="--markdown docs/chaos.md".
