@@ -109,7 +109,8 @@ def unknown(workspace: Workspace, **words: object) -> str:
     """A post of which nobody knows whether it is live: a person must say so."""
     post, now = _ahead(workspace, **words), timezone.now()
     failure = Failure(
-        "outcome_unknown", "The platform never said whether it took the post. Look there, and only then say whether it is live."
+        "outcome_unknown",
+        "The platform never said whether it took the post. Look there, and only then say whether it is live.",
     )
     for claim in _claim(post, now=now):
         lifecycle.fail(claim, failure=failure, in_doubt=True, now=now)
