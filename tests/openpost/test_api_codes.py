@@ -18,8 +18,8 @@ PAGE = ROOT / "docs" / "errors.md"
 CARRIERS = {"refuse", "Fault", "warning", "Unusable", "Unfetchable", "CannotConnect", "self._caution"}
 #: What has a `code` that is another thing: a query, a serializer's error, an authorization code.
 OTHERS = {"Q", "ErrorDetail", "_load(rules, 'exchange')", "finish", "shapes.obj", "shapes.also"}
-#: Codes that come from elsewhere, where they are read: a table, another error, a parameter.
-PASSED_ON = re.compile(r"code|target\.error_code|_CODES\.get\(.*\)|.*\.code\b.*|.*\[.code.\]")
+#: Codes that come from elsewhere, where they are read: a table, another error, a parameter, a name.
+PASSED_ON = re.compile(r"code|UNKNOWN|target\.error_code|_CODES\.get\(.*\)|.*\.code\b.*|.*\[.code.\]")
 #: What is wrong with a form is a sentence on its page, what doctor finds a line on a terminal: no code leaves there.
 FOR_PEOPLE_ONLY = ("posts/composer/", "publishing/doctor/")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")

@@ -130,7 +130,7 @@ def test_it_reads_what_rests_once_for_a_whole_list(django_assert_num_queries: Dj
     platform_rests()
     client = builders.client(workspace)
     client.get("/v1/posts")
-    with django_assert_num_queries(6):  # the key, the posts, their targets, the files, the accounts, what rests
+    with django_assert_num_queries(4):  # the key, the posts, their targets with the accounts, what rests
         posts = client.get("/v1/posts").json()["data"]
     assert {post["post_targets"][0]["error"]["code"] for post in posts} == {"platform_resting"}
 

@@ -152,13 +152,14 @@ def names_something(route: str) -> bool:
 def ids_in(route: str, workspace: Workspace) -> dict[str, str]:
     """What an address may name of a workspace; `object_id` is of the route's model."""
     model, post = model_of(route), Post.objects.filter(workspace=workspace, status="failed").get()
+    account = workspace.integrations.exclude(avatar="").get()
     found = {
         "workspace_id": workspace.id,
         "post_id": post.id,
         "target_id": post.targets.get().id,
-        "integration_id": workspace.integrations.all()[0].id,
-        "account_id": workspace.integrations.all()[0].id,
-        "name": workspace.integrations.all()[0].avatar.removeprefix("avatars/"),
+        "integration_id": account.id,
+        "account_id": account.id,
+        "name": account.avatar.removeprefix("avatars/"),
         "media_id": row_of(Media, workspace).id,
         "page": row_of(Autosave, workspace).id,
         "membership_id": row_of(Membership, workspace).id,
