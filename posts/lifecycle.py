@@ -1,8 +1,8 @@
 """Every move of a post and its targets: the only file that writes a status, or the clock `due_at`.
 
 Each move of a status locks the post, moves the target only from the status that the verb names, as that is once the
-lock is had, and lets the post's own status follow, in one short transaction. A verb that finds the row elsewhere changes
-nothing and says so.
+lock is had, and lets the post's own status follow, in one short transaction. A verb that finds the row elsewhere
+changes nothing and says so.
 
 - The person's verbs (schedule, unschedule, include, retry, resolve) hold the post's lock, taken by `lock`.
 - The dispatcher's verb marks what it hands to workers as `in_hand`: in turn, and of one account only so many.
