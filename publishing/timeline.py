@@ -36,6 +36,8 @@ class Entry:
     next_attempt_at: datetime | None = None
     number: int | None = None
     attempt: Attempt | None = None
+    #: Of its target's attempts: how that stands follows from it.
+    is_latest: bool = False
 
     @property
     def took(self) -> timedelta | None:
@@ -100,7 +102,8 @@ def _tried(
     live = attempt.outcome == Outcome.LIVE
     said = attempt.message or attempt.get_outcome_display() + "."
     sentence, goes_on = f"{_live(target)} {attempt.message}".rstrip() if live else said, None
-    if latest[target.id] == attempt.id and not live:
+    is_latest = latest[target.id] == attempt.id
+    if is_latest and not live:
         after, goes_on = _what_follows(attempt, target, present)
         sentence = f"{sentence} {after}".rstrip()
     return Entry(
@@ -114,6 +117,7 @@ def _tried(
         next_attempt_at=goes_on,
         number=attempt.number,
         attempt=attempt,
+        is_latest=is_latest,
     )
 
 

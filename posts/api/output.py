@@ -111,13 +111,13 @@ def render_error(target: PostTarget, present: Present) -> dict[str, Any] | None:
         return None
     return {
         "code": found.code,
-        "message": f"{found.message} {_resolving(target)}" if is_unknown(target) else found.message,
+        "message": f"{found.message} {resolving(target)}" if is_unknown(target) else found.message,
         "side": found.side,
         "retryable": found.retryable,
         "next_attempt_at": moment(found.next_attempt_at),
     }
 
 
-def _resolving(target: PostTarget) -> str:
+def resolving(target: PostTarget) -> str:
     """How a program says what only a person can find out (publishing/urls.py); pages have buttons for it."""
     return f"Say it by POST /v1/posts/{target.post_id}/targets/{target.id}/resolve."

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from openpost.api.times import moment
+from posts.api.output import resolving
 from posts.models import PostTarget
+from posts.waiting import is_unknown
 from publishing.timeline import Entry, Timeline
 
 
@@ -17,7 +19,7 @@ def render_entry(entry: Entry) -> dict[str, Any]:
     return {
         "at": moment(entry.at),
         "kind": entry.kind,
-        "message": entry.message,
+        "message": f"{entry.message} {_what_to_do(entry)}".rstrip(),
         "actor": "worker" if entry.number else entry.actor or None,
         "target": _target(entry.target) if entry.target else None,
         "code": entry.code or None,
@@ -26,6 +28,11 @@ def render_entry(entry: Entry) -> dict[str, Any]:
         "took_ms": entry.took // timedelta(milliseconds=1) if entry.took is not None else None,
         "next_attempt_at": moment(entry.next_attempt_at),
     }
+
+
+def _what_to_do(entry: Entry) -> str:
+    """What only the API says: pages have buttons for it."""
+    return resolving(entry.target) if entry.is_latest and entry.target and is_unknown(entry.target) else ""
 
 
 def _target(target: PostTarget) -> dict[str, Any]:

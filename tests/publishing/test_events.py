@@ -117,7 +117,7 @@ def test_it_says_what_a_person_can_do_about_an_unknown_outcome(platform: Scripte
     assert data[2]["message"] == "No answer."
     assert (data[2]["kind"], data[2]["side"]) == ("unconfirmed", "platform")
     assert data[-1]["message"].startswith("It is down. It could not be found out whether this went out.")
-    assert "only then say whether it is live" in data[-1]["message"]
+    assert "resolve" in data[-1]["message"]
 
 
 def test_it_tells_of_a_lost_worker_as_our_side(platform: ScriptedClient) -> None:
