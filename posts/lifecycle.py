@@ -196,9 +196,9 @@ def hand_off(
     In turn (turns.py), so that no account delays another. If no worker comes, the row is due again after HAND_OFF.
     """
     token = now + HAND_OFF
-    values = turns.values(now=now, most=most, accounts=accounts, without=without, left_behind=left_behind)
+    due, values = turns.due(now=now, most=most, accounts=accounts, without=without, left_behind=left_behind)
     with connection.cursor() as cursor:
-        cursor.execute(_HAND_OFF.format(due=turns.due(accounts)), {**values, "token": token})
+        cursor.execute(_HAND_OFF.format(due=due), {**values, "token": token})
         found = sorted(cursor.fetchall())
     return [HandedOff(target_id, token, platform) for _, _, target_id, platform in found]
 
@@ -378,9 +378,8 @@ def _settle(post_id: uuid.UUID) -> None:
         cursor.execute(_TARGETS, [post_id])
         targets = [Now(*row) for row in cursor.fetchall()]
     status, now = follow({target.status for target in targets}), timezone.now()
-    last_live = (
-        max(filter(None, (target.published_at for target in targets))) if status == PostStatus.PUBLISHED else None
-    )
+    live_at = [target.published_at for target in targets if target.published_at]
+    last_live = max(live_at) if status == PostStatus.PUBLISHED else None
     rows.update(Post, {"id": post_id}, status=status, published_at=last_live, updated_at=now)
     if status in (PostStatus.PUBLISHED, PostStatus.FAILED) and status != targets[0].post_status:
         announcing.completed(post_id, status=status, targets=targets, now=now)

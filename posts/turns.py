@@ -10,22 +10,18 @@ from typing import Any
 IN_FLIGHT = 4
 
 
-def due(accounts: Collection[uuid.UUID] | None) -> str:
-    """This will give the query for up to `most` due targets: their id, platform, `turn` and `due_at`. It locks them.
+def due(
+    *, now: datetime, most: int, accounts: Collection[uuid.UUID] | None, without: Collection[str], left_behind: bool
+) -> tuple[str, dict[str, Any]]:
+    """This will give a query, and its values, for up to `most` due targets: id, platform, `turn` and `due_at`.
 
     In turn across accounts, at most IN_FLIGHT of one in workers' hands, and nothing new of an account or platform that
     rests; what a worker left behind, and what is to be looked up, comes first and always. So ten thousand posts of one
     account do not delay one post of another. Two callers never get the same row: SKIP LOCKED (at the same moment they
-    may get a few more of an account than IN_FLIGHT).
+    may get a few more of an account than IN_FLIGHT). The arguments are those of `lifecycle.hand_off`.
     """
-    return _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
-
-
-def values(
-    *, now: datetime, most: int, accounts: Collection[uuid.UUID] | None, without: Collection[str], left_behind: bool
-) -> dict[str, Any]:
-    """This will give the query's values from the arguments of `lifecycle.hand_off`."""
-    return {
+    query = _DUE.replace("{waiting}", _EVERY_ACCOUNT if accounts is None else _THESE_ACCOUNTS)
+    return query, {
         "now": now,
         "most": most,
         "in_flight": IN_FLIGHT,
