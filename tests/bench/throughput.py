@@ -36,15 +36,16 @@ _DUE = """
         INSERT INTO posts_post (id, workspace_id, status, content, platform_overrides, platform_settings, tags,
                                 warnings, scheduled_at, created_at, updated_at)
         SELECT gen_random_uuid(), account.workspace_id, 'scheduled', 'Post ' || number || ' for ' || account.id, '{}',
-               '{}', '{}', '[]', %(at)s, now(), now()
+               '{}', '{}', '[]',
+               statement_timestamp() + (%(ahead)s + number * %(apart)s) * interval '1 second', now(), now()
         FROM generate_series(1, %(posts)s) number JOIN account ON account.place = number %% %(accounts)s
-        RETURNING id, content
+        RETURNING id, content, scheduled_at
     )
     INSERT INTO posts_posttarget (id, post_id, integration_id, position, status, due_at, wanted_at, attempts, failures,
                                   error_code, error_message, error_retryable, in_doubt, in_hand, platform_post_id,
                                   created_at, updated_at)
-    SELECT gen_random_uuid(), made.id, right(made.content, 36)::uuid, 0, 'pending', %(at)s, %(at)s, 0, 0, '', '', false,
-           false, false, '', now(), now()
+    SELECT gen_random_uuid(), made.id, right(made.content, 36)::uuid, 0, 'pending', scheduled_at, scheduled_at, 0, 0,
+           '', '', false, false, false, '', now(), now()
     FROM made
 """
 _LIVE = "SELECT count(*), min(published_at), max(published_at) FROM posts_posttarget WHERE status = 'published'"
@@ -75,8 +76,9 @@ def stub(delay: float = 0.0) -> Iterator[tuple[str, int]]:
             process.terminate()
 
 
-def publish(platform: str, targets: int, *, delay: float = 0.0) -> Run:
-    """One run of the service."""
+@contextlib.contextmanager
+def service(platform: str, *, delay: float = 0.0) -> Iterator[tuple[Stack, int]]:
+    """The running service with accounts of a platform, and the id of the platform's process."""
     with tempfile.TemporaryDirectory() as folder, stub(delay) as (url, stub_pid):
         environ = {"X_API_URL": url, "X_CLIENT_ID": "bench", "X_CLIENT_SECRET": "bench"}
         stack = Stack(Path(folder), name="bench", WORKER_CONCURRENCY=str(THREADS), LOG_LEVEL="WARNING", **environ)
@@ -86,18 +88,25 @@ def publish(platform: str, targets: int, *, delay: float = 0.0) -> Run:
                 seeder(make_accounts, platform, url)
             for number in range(WORKERS):
                 stack.begin("worker", called=f"worker{number}")
-            return _measured(stack, platform, targets, stub_pid)
+            yield stack, stub_pid
         finally:
             stack.stop()
 
 
+def publish(platform: str, targets: int, *, delay: float = 0.0) -> Run:
+    """One run of the service."""
+    with service(platform, delay=delay) as (stack, stub_pid):
+        return _measured(stack, platform, targets, stub_pid)
+
+
+def schedule(database: psycopg.Connection, platform: str, posts: int, *, ahead: float, apart: float = 0.0) -> None:
+    """This will have posts of all accounts fall due: the first in `ahead` seconds, and `apart` seconds between two."""
+    said = {"platform": platform, "posts": posts, "accounts": ACCOUNTS, "ahead": ahead, "apart": apart}
+    database.execute(_DUE, said)
+
+
 def _measured(stack: Stack, platform: str, targets: int, stub_pid: int) -> Run:
     with psycopg.connect(stack.environ["DATABASE_URL"], autocommit=True) as database:
-
-        def due(posts: int) -> None:
-            accounts = {"platform": platform, "posts": posts, "accounts": ACCOUNTS}
-            (at,) = database.execute("SELECT clock_timestamp() + interval '2 seconds'").fetchone() or (None,)
-            database.execute(_DUE, accounts | {"at": at})
 
         def live(posts: int) -> tuple[float, float]:
             deadline = time.monotonic() + 300
@@ -108,7 +117,7 @@ def _measured(stack: Stack, platform: str, targets: int, stub_pid: int) -> Run:
                 assert time.monotonic() < deadline, f"{done} of {posts} are live"
                 time.sleep(0.2)
 
-        due(100)  # libraries loaded, connections made
+        schedule(database, platform, 100, ahead=2)  # libraries loaded, connections made
         live(100)
         database.execute(
             "DELETE FROM publishing_attempt; DELETE FROM publishing_delivery; DELETE FROM posts_posttarget"
@@ -124,7 +133,7 @@ def _measured(stack: Stack, platform: str, targets: int, stub_pid: int) -> Run:
             "stub": [stub_pid],
         }
         before = {name: machine.cpu_seconds(pids) for name, pids in groups.items()}
-        due(targets)
+        schedule(database, platform, targets, ahead=2)
         first, last = live(targets)
         # Backends come and go: what is new of PostgreSQL's processes counts as well.
         groups["PostgreSQL"] = machine.of_postgres(data)
